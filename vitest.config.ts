@@ -1,0 +1,60 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+
+// Made up for the tests; the worker accepts them as it would real ones.
+const encryptionKeys = `test:${btoa('thirty-two bytes, for tests only')}`;
+
+export default defineConfig({
+  test: {
+    reporters: ['default', ['json', { outputFile: 'test-output/results.json' }]],
+    projects: [
+      { test: { name: 'oauth', environment: 'node', include: ['test/oauth/**/*.test.ts'] } },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations('migrations'),
+                ENCRYPTION_KEYS: encryptionKeys,
+                ADMIN_TOKEN: 'test-administrator-token-0123456789-0123456789',
+                PUBLIC_URL: 'https://trivet.test',
+                SANDBOX: 'true',
+              },
+              // A call that no test expected must not leave, nor be answered.
+              outboundService(request: Request) {
+                throw new Error(`Unexpected outbound request: ${request.method} ${request.url}`);
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/{worker,security,sandbox}/**/*.test.ts'],
+          setupFiles: ['./test/worker/setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'widget',
+          environment: 'node',
+          include: ['test/widget/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['./test/e2e/harness/shared-worker.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          // One browser and one worker at a time are enough for two cores.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
