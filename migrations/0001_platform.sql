@@ -1,0 +1,1 @@
+INSERT INTO developers (id, name, created_at) VALUES ('platform', 'Administrator', 0);

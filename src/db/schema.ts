@@ -1,0 +1,342 @@
+import { sql } from 'drizzle-orm';
+import {
+  customType,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import type { Definition, StoredDocument } from '../sources/definition.ts';
+
+// Instants are milliseconds since the epoch. `…Hash` is SHA-256 of a secret of ours; `sealed…` is
+// AES-256-GCM bound to its row and column. Ids are UUID4s in 32 hex digits.
+
+const id = () => text().primaryKey();
+const createdAt = () => integer().notNull();
+const flag = () => integer({ mode: 'boolean' });
+/** D1 takes bytes as a buffer and gives them back as an array of numbers. */
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array | number[] }>({
+  dataType: () => 'blob',
+  fromDriver: (value) => Uint8Array.from(value),
+});
+const json = <T>() => text({ mode: 'json' }).$type<T>();
+
+/** Console accounts. The administrator's account has the id `platform`: what it owns serves everyone. */
+export const developers = sqliteTable('developers', {
+  id: id(),
+  name: text().notNull(),
+  createdAt: createdAt(),
+});
+
+/** `scopes` null: unrestricted. */
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    keyHash: text().notNull(),
+    scopes: json<string[]>(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('api_keys_hash').on(table.keyHash),
+    index('api_keys_developer').on(table.developerId, table.createdAt, table.id),
+  ],
+);
+
+/** Pictures fetched once from the URL they were given by, and served by us. */
+export const logos = sqliteTable('logos', {
+  id: id(),
+  contentType: text().notNull(),
+  bytes: bytes().notNull(),
+  createdAt: createdAt(),
+});
+
+/** `origins` may hold `self`: whatever PUBLIC_URL is (the example application's). */
+export const applications = sqliteTable(
+  'applications',
+  {
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    origins: json<string[]>().notNull(),
+    returnUrls: json<string[]>().notNull(),
+    logo: text(),
+    logoId: text(),
+    test: flag().notNull(),
+    createdAt: createdAt(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [index('applications_developer').on(table.developerId, table.createdAt, table.id)],
+);
+
+export const applicationSecrets = sqliteTable(
+  'application_secrets',
+  {
+    id: id(),
+    applicationId: text()
+      .notNull()
+      .references(() => applications.id, { onDelete: 'cascade' }),
+    secretHash: text().notNull(),
+    /** The last four characters, to tell secrets apart. */
+    hint: text().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('application_secrets_hash').on(table.secretHash),
+    index('application_secrets_application').on(table.applicationId),
+  ],
+);
+
+/** A data source; as a map, the same row in its document form. */
+export const sources = sqliteTable(
+  'sources',
+  {
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    slug: text().notNull(),
+    /** What the engine reads: checked, complete, without secrets. */
+    definition: json<Definition>().notNull(),
+    /** The map document as it was given, without secrets; null where the source was made by its fields. */
+    document: json<StoredDocument>(),
+    clientId: text(),
+    sealedClientSecret: text(),
+    /** The hosts the secret was entered for: it goes nowhere else. */
+    secretHosts: json<string[]>(),
+    logoId: text(),
+    /** Who may use the platform's credentials: developer ids, or null for everyone. */
+    credentialsFor: json<string[]>(),
+    /** Served by this worker itself, at URLs that are resolved against PUBLIC_URL. */
+    sandbox: flag().notNull().default(false),
+    createdAt: createdAt(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('sources_slug').on(table.developerId, table.slug),
+    index('sources_developer').on(table.developerId, table.createdAt, table.id),
+  ],
+);
+
+/** What an application says of a source: whether it offers it, and its own credentials and scopes there. */
+export const applicationSources = sqliteTable(
+  'application_sources',
+  {
+    applicationId: text()
+      .notNull()
+      .references(() => applications.id, { onDelete: 'cascade' }),
+    sourceId: text()
+      .notNull()
+      .references(() => sources.id, { onDelete: 'cascade' }),
+    enabled: flag().notNull(),
+    clientId: text(),
+    sealedClientSecret: text(),
+    secretHosts: json<string[]>(),
+    scopes: json<string[]>(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.applicationId, table.sourceId] })],
+);
+
+export const endUsers = sqliteTable(
+  'end_users',
+  {
+    id: id(),
+    applicationId: text()
+      .notNull()
+      .references(() => applications.id, { onDelete: 'cascade' }),
+    clientUserId: text().notNull(),
+    userCode: text().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('end_users_client_user').on(table.applicationId, table.clientUserId),
+    uniqueIndex('end_users_code').on(table.userCode),
+  ],
+);
+
+/** `runId` is set on a token from an unvouched exchange: it reaches that run's Connections alone. */
+export const accessTokens = sqliteTable(
+  'access_tokens',
+  {
+    id: id(),
+    tokenHash: text().notNull(),
+    endUserId: text()
+      .notNull()
+      .references(() => endUsers.id, { onDelete: 'cascade' }),
+    runId: text(),
+    createdAt: createdAt(),
+    lastUsedAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('access_tokens_hash').on(table.tokenHash),
+    index('access_tokens_end_user').on(table.endUserId),
+    index('access_tokens_last_used').on(table.lastUsedAt),
+  ],
+);
+
+/** Grants in force. What a run brings in is in `grants` until the application's server has exchanged it. */
+export const connections = sqliteTable(
+  'connections',
+  {
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    /** No reference: a Connection stays readable when its source is gone. */
+    sourceId: text().notNull(),
+    applicationId: text().references(() => applications.id, { onDelete: 'cascade' }),
+    endUserId: text().references(() => endUsers.id, { onDelete: 'cascade' }),
+    clientUserId: text(),
+    /** The run that brought it in. */
+    runId: text(),
+    vouched: flag().notNull(),
+    name: text(),
+    complete: flag().notNull(),
+    authorized: flag().notNull(),
+    scopesRequested: json<string[]>().notNull(),
+    /** Null where the provider names no scopes. */
+    scopesGranted: json<string[]>(),
+    /** Sealed `TokenSet`, at `connection/<id>/tokens`. */
+    sealedTokens: text(),
+    tokenExpiresAt: integer(),
+    /** The client ID it was granted to, in clear: the client registration. */
+    registration: text(),
+    metadata: json<unknown>(),
+    createdAt: createdAt(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [
+    index('connections_developer').on(table.developerId, table.createdAt, table.id),
+    index('connections_application').on(table.developerId, table.applicationId, table.createdAt, table.id),
+    index('connections_source').on(table.developerId, table.sourceId, table.createdAt, table.id),
+    index('connections_end_user').on(table.endUserId, table.createdAt, table.id),
+    index('connections_run').on(table.runId),
+  ],
+);
+
+/** Pending: what a run brought in and no server has agreed to yet. `id` is the Connection's to be. */
+export const grants = sqliteTable(
+  'grants',
+  {
+    id: id(),
+    runId: text()
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    sourceId: text().notNull(),
+    scopesRequested: json<string[]>().notNull(),
+    scopesGranted: json<string[]>(),
+    /** Sealed at `connection/<id>/tokens`, so that it moves to the Connection as it is. */
+    sealedTokens: text().notNull(),
+    tokenExpiresAt: integer(),
+    registration: text().notNull(),
+    metadata: json<unknown>(),
+    createdAt: createdAt(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('grants_run_source').on(table.runId, table.sourceId),
+    index('grants_expires').on(table.expiresAt),
+  ],
+);
+
+/** How the last authorization of a run went: what its popup shows when the user comes back. */
+export interface Outcome {
+  sourceId: string;
+  result: 'connected' | 'denied' | 'failed';
+  error?: string;
+  errorDescription?: string;
+  requestId: string;
+}
+
+/** What a run's page is told when the run ends without a change. */
+export interface ExitReason {
+  error: string;
+  error_description: string;
+}
+
+/** One use of the widget. */
+export const runs = sqliteTable(
+  'runs',
+  {
+    id: id(),
+    applicationId: text()
+      .notNull()
+      .references(() => applications.id, { onDelete: 'cascade' }),
+    clientUserId: text().notNull(),
+    sessionHash: text().notNull(),
+    /** Minted by the application's server, which has thereby vouched for the user. */
+    serverMinted: flag().notNull(),
+    delivery: text({ enum: ['popup', 'redirect', 'hosted'] }).notNull(),
+    /** The exact origin the result goes to; for a server-minted session, set when it is bound. */
+    origin: text(),
+    /** base64url(SHA-256(run secret)); for a server-minted session, set when it is bound. */
+    challenge: text(),
+    /** The cookie of the one browser this run is bound to. */
+    browserHash: text(),
+    returnUrl: text(),
+    /** The sources it is limited to; null: all that the application offers. */
+    sourceIds: json<string[]>(),
+    locale: text(),
+    status: text({ enum: ['open', 'finished', 'exited'] }).notNull(),
+    lastOutcome: json<Outcome>(),
+    exitReason: json<ExitReason>(),
+    /** The page said it is being closed; if nothing follows, the run has been left. */
+    leftAt: integer(),
+    handleHash: text(),
+    /** Sealed at `run/<id>/handle`, for the page that asks for its run's outcome. */
+    sealedHandle: text(),
+    finishedAt: integer(),
+    createdAt: createdAt(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('runs_handle').on(table.handleHash).where(sql`${table.handleHash} is not null`),
+    index('runs_expires').on(table.expiresAt),
+  ],
+);
+
+/**
+ * Single use, decided in one place: whoever inserts the row has the claim. `claimedBy` is a random id of the
+ * invocation, so that a repeated write after a lost answer still wins. Rows outlive what they guard.
+ */
+export const claims = sqliteTable(
+  'claims',
+  {
+    /** `state:<hash>` or `special-token:<hash>`. */
+    id: id(),
+    claimedBy: text().notNull(),
+    createdAt: createdAt(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [index('claims_expires').on(table.expiresAt)],
+);
+
+/** The built-in provider's own memory. It shares nothing with the tables above. */
+export const sandboxGrants = sqliteTable(
+  'sandbox_grants',
+  {
+    id: id(),
+    /** Whatever the sandbox keeps of one grant. */
+    state: json<Record<string, unknown>>().notNull(),
+    /** SHA-256 of the code, request token or token by which the next request will find it. */
+    codeHash: text(),
+    accessHash: text(),
+    refreshHash: text(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('sandbox_grants_code').on(table.codeHash),
+    uniqueIndex('sandbox_grants_access').on(table.accessHash),
+    uniqueIndex('sandbox_grants_refresh').on(table.refreshHash),
+    index('sandbox_grants_expires').on(table.expiresAt),
+  ],
+);

@@ -1,0 +1,79 @@
+import { zValidator } from '@hono/zod-validator';
+import * as z from 'zod';
+import { Failure, type Fault } from './errors.ts';
+
+/** A JSON body that fits its schema, or `invalid_request` with every fault at once. */
+export function jsonBody<T extends z.ZodType>(schema: T) {
+  return zValidator('json', schema, (result) => {
+    if (!result.success) throw invalidBody(issueFaults(result.error.issues));
+  });
+}
+
+/** A query that fits its schema, or `invalid_request` with every fault at once. */
+export function query<T extends z.ZodType>(schema: T) {
+  return zValidator('query', schema, (result) => {
+    if (!result.success)
+      throw new Failure('invalid_request', 'The query has faults.', {
+        details: issueFaults(result.error.issues),
+      });
+  });
+}
+
+/** Parses a value that did not come as JSON by itself. */
+export function parseBody<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalidBody(issueFaults(result.error.issues));
+  return result.data;
+}
+
+/** `invalid_request` with its faults. */
+export function invalidBody(faults: Fault[]): Failure {
+  const [first] = faults;
+  const description =
+    faults.length === 1 && first
+      ? `${first.path || 'The body'} ${first.message}.`
+      : 'The body has faults; see details.';
+  return new Failure('invalid_request', description, { details: faults });
+}
+
+/** Zod's issues as the contract's `details`: one fault each, unknown fields by their names. */
+export function issueFaults(issues: z.core.$ZodIssue[]): Fault[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: path ? `${path}.${key}` : key,
+        message: 'is not a known field',
+      }));
+    }
+    if (
+      issue.code === 'invalid_type' &&
+      issue.input === undefined &&
+      /received undefined/.test(issue.message)
+    ) {
+      return [{ path, message: 'is required' }];
+    }
+    const message = issue.message.replace(
+      /^Invalid input: expected (.*), received .*$/,
+      'must be of type $1',
+    );
+    return [{ path, message: message.replace(/^Invalid (input|option): /, 'is invalid: ') }];
+  });
+}
+
+const hyphenated = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** An id as it came, in the form we keep: 32 lowercase hex digits. Null where it is no id. */
+export function normalizeId(text: string): string | null {
+  const lower = text.toLowerCase();
+  const digits = hyphenated.test(lower) ? lower.replaceAll('-', '') : lower;
+  return /^[0-9a-f]{32}$/.test(digits) ? digits : null;
+}
+
+/** An id inside a body. */
+export const idSchema = z.string().transform((text, context) => {
+  const id = normalizeId(text);
+  if (id) return id;
+  context.addIssue('must be an id: 32 hex digits');
+  return z.NEVER;
+});
