@@ -1,0 +1,90 @@
+import { addToQuery } from '../endpoint-query.ts';
+import type { VerifiedAuthorizationResponse } from './authorization-response.ts';
+import { authenticateClient, type Client, type ClientAuthenticationMethod } from './client-authentication.ts';
+import { joinScopes } from './scope.ts';
+
+/** How an endpoint wants to be called. */
+interface EndpointCall {
+  /** Absolute; its own query is kept. */
+  endpoint: string;
+  client: Client;
+  authMethod: ClientAuthenticationMethod;
+}
+
+interface TokenEndpointCall extends EndpointCall {
+  /** `form` by RFC 6749 §4.1.3; `json` for providers that take nothing else. */
+  bodyFormat: 'form' | 'json';
+  /** Further parameters. They may override `grant_type` alone. */
+  params: Record<string, string>;
+  /** `POST` by RFC 6749 §3.2. With `GET` the parameters are in the query. */
+  method?: 'POST' | 'GET' | undefined;
+  /** Further headers, such as a version the provider demands. */
+  headers?: Record<string, string> | undefined;
+}
+
+export interface AuthorizationCodeCall extends TokenEndpointCall {
+  response: VerifiedAuthorizationResponse;
+  /** The one of the authorization request. */
+  redirectUri: string;
+  codeVerifier: string | null;
+}
+
+export interface RefreshTokenCall extends TokenEndpointCall {
+  refreshToken: string;
+  /** Fewer scopes than granted; none or absent: as granted. */
+  scopes?: string[] | undefined;
+  scopeSeparator?: string | undefined;
+}
+
+export interface RevocationCall extends EndpointCall {
+  token: string;
+  tokenTypeHint: 'access_token' | 'refresh_token';
+}
+
+/**
+ * The request that exchanges an authorization code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5).
+ * Redirects are never followed: they would carry the code and the secret elsewhere.
+ */
+export function authorizationCodeRequest(call: AuthorizationCodeCall): Request {
+  return tokenRequest(call, {
+    grant_type: 'authorization_code',
+    ...call.params,
+    code: call.response.code,
+    redirect_uri: call.redirectUri,
+    ...(call.codeVerifier !== null && { code_verifier: call.codeVerifier }),
+  });
+}
+
+/** The request that exchanges a refresh token for a fresh access token (RFC 6749 §6). */
+export function refreshTokenRequest(call: RefreshTokenCall): Request {
+  const scopes = call.scopes ?? [];
+  return tokenRequest(call, {
+    grant_type: 'refresh_token',
+    ...call.params,
+    refresh_token: call.refreshToken,
+    ...(scopes.length > 0 && { scope: joinScopes(scopes, call.scopeSeparator ?? ' ') }),
+  });
+}
+
+/** The request that revokes a token (RFC 7009 §2.1). A 200 is success, for an unknown token too (§2.2). */
+export function revocationRequest(call: RevocationCall): Request {
+  return tokenRequest(
+    { ...call, bodyFormat: 'form', params: {} },
+    { token: call.token, token_type_hint: call.tokenTypeHint },
+  );
+}
+
+function tokenRequest(call: TokenEndpointCall, parameters: Record<string, string>): Request {
+  const client = authenticateClient(call.authMethod, call.client);
+  const all = { ...parameters, ...client.parameters };
+  const headers = new Headers(call.headers);
+  if (!headers.has('accept')) headers.set('accept', 'application/json');
+  if (client.authorization !== null) headers.set('authorization', client.authorization);
+  if (call.method === 'GET') {
+    return new Request(addToQuery(call.endpoint, all), { headers, redirect: 'manual' });
+  }
+  const json = call.bodyFormat === 'json';
+  headers.set('content-type', json ? 'application/json' : 'application/x-www-form-urlencoded');
+  const body = json ? JSON.stringify(all) : new URLSearchParams(all).toString();
+  return new Request(call.endpoint, { method: 'POST', headers, body, redirect: 'manual' });
+}

@@ -1,0 +1,187 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import {
+  type VerifiedAuthorizationResponse,
+  verifyAuthorizationResponse,
+} from '../../../src/oauth/oauth2/authorization-response.ts';
+import {
+  type AuthorizationCodeCall,
+  authorizationCodeRequest,
+  refreshTokenRequest,
+  revocationRequest,
+} from '../../../src/oauth/oauth2/token-request.ts';
+
+const endpoint = 'https://p.example/token';
+
+function verifiedResponse(): VerifiedAuthorizationResponse {
+  const expected = { state: 'xyz', issuer: null, issuerRequired: false, keep: [] };
+  const verified = verifyAuthorizationResponse(new URLSearchParams('state=xyz&code=Splx+l/O='), expected);
+  if (!verified.ok) throw new Error(verified.failure.kind);
+  return verified.response;
+}
+
+const call: AuthorizationCodeCall = {
+  endpoint,
+  client: { id: 's6BhdRkqt3', secret: '7Fjfp0ZBr1KtDRbnfVdmIw' },
+  authMethod: 'client_secret_basic',
+  bodyFormat: 'form',
+  response: verifiedResponse(),
+  redirectUri: 'https://client.example/cb',
+  codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+  params: {},
+};
+
+async function form(request: Request) {
+  expect(request.headers.get('content-type')).toBe('application/x-www-form-urlencoded');
+  const params = new URLSearchParams(await request.clone().text());
+  expect(new Set(params.keys()).size).toBe(params.size);
+  return Object.fromEntries(params);
+}
+
+describe('authorizationCodeRequest', () => {
+  it('is the one of RFC 6749 §4.1.3 with PKCE', async () => {
+    const request = authorizationCodeRequest(call);
+    expect([request.method, request.url, request.redirect]).toEqual(['POST', endpoint, 'manual']);
+    expect(request.headers.get('accept')).toBe('application/json');
+    expect(request.headers.get('authorization')).toBe('Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3');
+    expect(await form(request)).toEqual({
+      grant_type: 'authorization_code',
+      code: 'Splx l/O=',
+      redirect_uri: 'https://client.example/cb',
+      code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+    });
+  });
+
+  it('takes verified responses alone', () => {
+    expectTypeOf<{
+      code: string;
+      kept: Record<string, string>;
+    }>().not.toExtend<VerifiedAuthorizationResponse>();
+    expectTypeOf<AuthorizationCodeCall['response']>().toEqualTypeOf<VerifiedAuthorizationResponse>();
+  });
+
+  it('encodes both halves of Basic first (RFC 6749 §2.3.1)', () => {
+    const client = { id: 'https://id:1', secret: 'p+ s%/é:' };
+    const authorization = authorizationCodeRequest({ ...call, client }).headers.get('authorization') ?? '';
+    expect(atob(authorization.slice(6))).toBe('https%3A%2F%2Fid%3A1:p%2B+s%25%2F%C3%A9%3A');
+  });
+
+  it('puts the secret in the body for client_secret_post, and only there', async () => {
+    const request = authorizationCodeRequest({ ...call, authMethod: 'client_secret_post' });
+    expect(request.headers.has('authorization')).toBe(false);
+    expect(await form(request)).toMatchObject({
+      client_id: 's6BhdRkqt3',
+      client_secret: '7Fjfp0ZBr1KtDRbnfVdmIw',
+    });
+  });
+
+  it.each([
+    [{ authMethod: 'none' as const }],
+    [{ client: { id: 's6BhdRkqt3', secret: null } }],
+    [{ client: { id: 's6BhdRkqt3', secret: null }, authMethod: 'client_secret_post' as const }],
+  ])('only names a public client (%j)', async (change) => {
+    const request = authorizationCodeRequest({ ...call, ...change, codeVerifier: null });
+    expect(request.headers.has('authorization')).toBe(false);
+    expect(Object.keys(await form(request)).sort()).toEqual([
+      'client_id',
+      'code',
+      'grant_type',
+      'redirect_uri',
+    ]);
+  });
+
+  it('uses the names of an odd provider', async () => {
+    const client = { id: 'a', secret: 'b', idParameter: 'client_key', secretParameter: 'secret' };
+    const sent = await form(authorizationCodeRequest({ ...call, client, authMethod: 'client_secret_post' }));
+    expect(sent).toMatchObject({ client_key: 'a', secret: 'b' });
+    expect(sent).not.toHaveProperty('client_id');
+  });
+
+  it('sends JSON where declared', async () => {
+    const request = authorizationCodeRequest({
+      ...call,
+      bodyFormat: 'json',
+      authMethod: 'client_secret_post',
+    });
+    expect(request.headers.get('content-type')).toBe('application/json');
+    expect(await request.json()).toMatchObject({ grant_type: 'authorization_code', client_id: 's6BhdRkqt3' });
+  });
+
+  it('asks by GET where declared', () => {
+    const request = authorizationCodeRequest({ ...call, endpoint: `${endpoint}?own=%7e`, method: 'GET' });
+    expect([request.method, request.body, request.redirect]).toEqual(['GET', null, 'manual']);
+    expect(request.url).toMatch(/\?own=%7e&grant_type=authorization_code&code=Splx\+l%2FO%3D&/);
+  });
+
+  it('takes headers, but not in place of ours', () => {
+    const headers = {
+      'Notion-Version': '2022-06-28',
+      Accept: '*/*',
+      Authorization: 'x',
+      'Content-Type': 'y',
+    };
+    const sent = authorizationCodeRequest({ ...call, headers }).headers;
+    expect([sent.get('notion-version'), sent.get('accept')]).toEqual(['2022-06-28', '*/*']);
+    expect(sent.get('authorization')).toMatch(/^Basic /);
+    expect(sent.get('content-type')).toBe('application/x-www-form-urlencoded');
+  });
+
+  it('lets params change the grant type alone', async () => {
+    const params = {
+      grant_type: 'odd',
+      action: 'requesttoken',
+      code: 'evil',
+      redirect_uri: 'evil',
+      code_verifier: 'evil',
+      client_secret: 'evil',
+    };
+    expect(
+      await form(authorizationCodeRequest({ ...call, params, authMethod: 'client_secret_post' })),
+    ).toEqual({
+      grant_type: 'odd',
+      action: 'requesttoken',
+      code: 'Splx l/O=',
+      redirect_uri: call.redirectUri,
+      code_verifier: call.codeVerifier,
+      client_id: 's6BhdRkqt3',
+      client_secret: '7Fjfp0ZBr1KtDRbnfVdmIw',
+    });
+  });
+});
+
+describe('refreshTokenRequest', () => {
+  const refresh = { ...call, refreshToken: 'tGzv3JOkF0XG5Qx2TlKWIA' };
+
+  it('is the one of RFC 6749 §6', async () => {
+    const request = refreshTokenRequest(refresh);
+    expect(request.headers.get('authorization')).toMatch(/^Basic /);
+    expect(await form(request)).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'tGzv3JOkF0XG5Qx2TlKWIA',
+    });
+  });
+
+  it('asks for fewer scopes', async () => {
+    const request = refreshTokenRequest({ ...refresh, scopes: ['a', 'b'], scopeSeparator: ',' });
+    expect(await form(request)).toMatchObject({ scope: 'a,b' });
+  });
+});
+
+describe('revocationRequest', () => {
+  it('is the one of RFC 7009 §2.1', async () => {
+    const request = revocationRequest({
+      endpoint: 'https://p.example/revoke',
+      client: call.client,
+      authMethod: 'client_secret_basic',
+      token: '45ghiukldjahdnhzdauz',
+      tokenTypeHint: 'refresh_token',
+    });
+    expect([request.method, request.url, request.redirect]).toEqual([
+      'POST',
+      'https://p.example/revoke',
+      'manual',
+    ]);
+    expect(request.headers.get('authorization')).toBe('Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3');
+    const sent = await form(request);
+    expect(sent).toEqual({ token: '45ghiukldjahdnhzdauz', token_type_hint: 'refresh_token' });
+  });
+});
