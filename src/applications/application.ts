@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import type { applicationSecrets, applications } from '../db/schema.ts';
+import type { Config } from '../env.ts';
+import type { Fault } from '../errors.ts';
+import { refuseUrl } from '../outbound/allowed-url.ts';
+
+export type Application = typeof applications.$inferSelect;
+export type ApplicationSecret = Pick<typeof applicationSecrets.$inferSelect, 'id' | 'hint' | 'createdAt'>;
+
+/** Stands for PUBLIC_URL in an application's origins, so that nothing stored contains it. */
+export const selfOrigin = 'self';
+
+const fields = {
+  name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
+  origins: z.array(z.string().max(300)).max(50),
+  returnUrls: z.array(z.string().max(2048)).max(50),
+  logo: z.string().max(2048).nullable(),
+  test: z.boolean(),
+};
+
+export const createApplicationBody = z.strictObject({
+  name: fields.name,
+  origins: fields.origins,
+  returnUrls: fields.returnUrls.default([]),
+  logo: fields.logo.default(null),
+  test: fields.test.default(false),
+});
+
+export const patchApplicationBody = z.strictObject({
+  name: fields.name.optional(),
+  origins: fields.origins.optional(),
+  returnUrls: fields.returnUrls.optional(),
+  logo: fields.logo.optional(),
+  test: fields.test.optional(),
+});
+
+/** Checks what a schema can't: each origin is exactly one, each return URL may be redirected to. */
+export function applicationFaults(
+  fields: { origins?: string[] | undefined; returnUrls?: string[] | undefined },
+  config: Config,
+): Fault[] {
+  const origins = (fields.origins ?? []).map((origin, index) => ({
+    path: `origins.${index}`,
+    message: originFault(origin, config),
+  }));
+  const returnUrls = (fields.returnUrls ?? []).map((returnUrl, index) => ({
+    path: `returnUrls.${index}`,
+    message: returnUrlFault(returnUrl, config),
+  }));
+  return [...origins, ...returnUrls].flatMap(({ path, message }) => (message ? [{ path, message }] : []));
+}
+
+function originFault(origin: string, config: Config): string | null {
+  const url = URL.parse(origin);
+  if (!url || url.origin !== origin)
+    return 'must be an origin: scheme, host and port, such as https://shop.example.com';
+  if (origin === config.publicUrl.origin) return null;
+  return refuseUrl(url, config);
+}
+
+function returnUrlFault(returnUrl: string, config: Config): string | null {
+  const url = URL.parse(returnUrl);
+  if (!url) return 'must be an absolute URL';
+  if (url.hash) return 'must not have a fragment: the result is put there';
+  if (url.origin === config.publicUrl.origin) return null;
+  return refuseUrl(url, config);
+}
+
+/** The origins a run may start from. */
+export function originsOf(application: Pick<Application, 'origins'>, config: Config): string[] {
+  return application.origins.map((origin) => (origin === selfOrigin ? config.publicUrl.origin : origin));
+}
+
+/** An application on the wire. `clientSecret` only where it has just been made. */
+export function presentApplication(
+  application: Application,
+  secrets: ApplicationSecret[],
+  config: Config,
+  clientSecret?: string,
+) {
+  return {
+    clientId: application.id,
+    ...(clientSecret ? { clientSecret } : {}),
+    name: application.name,
+    origins: originsOf(application, config),
+    returnUrls: application.returnUrls,
+    logo: application.logo,
+    test: application.test,
+    secrets: secrets.map(presentSecret),
+    created: new Date(application.createdAt).toISOString(),
+    updated: new Date(application.updatedAt).toISOString(),
+  };
+}
+
+/** A client secret on the wire: never the secret. */
+export function presentSecret(secret: ApplicationSecret) {
+  return { id: secret.id, hint: secret.hint, created: new Date(secret.createdAt).toISOString() };
+}

@@ -1,0 +1,135 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
+import { type CallerEnv, requireKey } from '../access/api-key.ts';
+import { randomId } from '../crypto/random.ts';
+import { applicationSecrets, applications } from '../db/schema.ts';
+import { Failure, notFound } from '../errors.ts';
+import { fetchLogo } from '../logos/logos.ts';
+import { answerPage, pageQuery, parseCursor } from '../paging.ts';
+import { invalidBody, jsonBody, normalizeId, query } from '../validation.ts';
+import {
+  type Application,
+  applicationFaults,
+  createApplicationBody,
+  patchApplicationBody,
+  presentApplication,
+  presentSecret,
+} from './application.ts';
+import { findApplication, insertApplication, listApplications, listSecrets, newSecret } from './store.ts';
+
+/** Hono's environment behind `ownApplication`. */
+export interface ApplicationEnv extends CallerEnv {
+  Variables: CallerEnv['Variables'] & { application: Application };
+}
+
+/** Loads the application of `:clientId`, which must be the caller's: before the body is looked at. */
+export const ownApplication: MiddlewareHandler<ApplicationEnv> = async (c, next) => {
+  const id = normalizeId(c.req.param('clientId') ?? '');
+  const application = id ? await findApplication(c.var.db, c.var.caller.developerId, id) : undefined;
+  if (!application) throw notFound('application');
+  c.set('application', application);
+  await next();
+};
+
+/** `/applications`, and what an application is made of. Its sources and users are served by their own folders. */
+export const applicationRoutes = new Hono<ApplicationEnv>()
+  .use('/applications', requireKey('applications'))
+  .use('/applications/:clientId', requireKey('applications'), ownApplication)
+  .use('/applications/:clientId/secrets', requireKey('applications'), ownApplication)
+  .use('/applications/:clientId/secrets/:id', requireKey('applications'), ownApplication)
+  .post('/applications', jsonBody(createApplicationBody), async (c) => {
+    const { db, config, caller, now } = c.var;
+    const body = c.req.valid('json');
+    const { logoId } = await checkFields(c.var, body);
+    const row: Application = {
+      id: randomId(),
+      developerId: caller.developerId,
+      ...body,
+      logoId: logoId ?? null,
+      createdAt: now(),
+      updatedAt: now(),
+    };
+    const secret = await insertApplication(db, row);
+    return c.json(presentApplication(row, [secret.row], config, secret.clientSecret), 201);
+  })
+  .get('/applications', query(pageQuery), async (c) => {
+    const { db, config, caller } = c.var;
+    const { limit, cursor } = c.req.valid('query');
+    const rows = await listApplications(db, caller.developerId, parseCursor(cursor), limit);
+    const secrets = await listSecrets(
+      db,
+      rows.map((row) => row.id),
+    );
+    const secretsOf = Map.groupBy(secrets, (secret) => secret.applicationId);
+    return answerPage(c, rows, limit, (row) => presentApplication(row, secretsOf.get(row.id) ?? [], config));
+  })
+  .get('/applications/:clientId', async (c) => {
+    const { db, config, application } = c.var;
+    return c.json(presentApplication(application, await listSecrets(db, [application.id]), config));
+  })
+  .patch('/applications/:clientId', jsonBody(patchApplicationBody), async (c) => {
+    const { db, config, application, now } = c.var;
+    const body = c.req.valid('json');
+    const { logoId } = await checkFields(c.var, body);
+    const changed: Application = {
+      ...application,
+      name: body.name ?? application.name,
+      origins: body.origins ?? application.origins,
+      returnUrls: body.returnUrls ?? application.returnUrls,
+      logo: body.logo === undefined ? application.logo : body.logo,
+      logoId: logoId === undefined ? application.logoId : logoId,
+      test: body.test ?? application.test,
+      updatedAt: now(),
+    };
+    await db.update(applications).set(changed).where(eq(applications.id, application.id));
+    return c.json(presentApplication(changed, await listSecrets(db, [application.id]), config));
+  })
+  .delete('/applications/:clientId', async (c) => {
+    await c.var.db.delete(applications).where(eq(applications.id, c.var.application.id));
+    return c.body(null, 204);
+  })
+  .post('/applications/:clientId/secrets', async (c) => {
+    const { clientSecret, row } = await newSecret(c.var.application.id, c.var.now());
+    await c.var.db.insert(applicationSecrets).values(row);
+    return c.json({ clientSecret, ...presentSecret(row) }, 201);
+  })
+  .delete('/applications/:clientId/secrets/:id', async (c) => {
+    const { db, application } = c.var;
+    const { id, applicationId } = applicationSecrets;
+    const secret = and(eq(applicationId, application.id), eq(id, normalizeId(c.req.param('id')) ?? ''));
+    const notTheLast = sql`(select count(*) from ${applicationSecrets} where ${applicationId} = ${application.id}) > 1`;
+    const [known, deleted] = await db.batch([
+      db.select({ id }).from(applicationSecrets).where(secret),
+      db.delete(applicationSecrets).where(and(secret, notTheLast)).returning({ id }),
+    ]);
+    if (known.length === 0) throw notFound('client secret');
+    if (deleted.length === 0) {
+      throw new Failure(
+        'conflict',
+        'This is the only client secret left. Add another one before you delete it.',
+      );
+    }
+    return c.body(null, 204);
+  });
+
+/**
+ * Checks what a schema can't, and fetches the logo.
+ *
+ * @returns the kept logo; undefined where the body doesn't speak of it
+ * @throws Failure with every fault
+ */
+async function checkFields(
+  parts: ApplicationEnv['Variables'],
+  body: {
+    origins?: string[] | undefined;
+    returnUrls?: string[] | undefined;
+    logo?: string | null | undefined;
+  },
+): Promise<{ logoId: string | null | undefined }> {
+  const faults = applicationFaults(body, parts.config);
+  const logo = body.logo ? await fetchLogo(parts, body.logo) : null;
+  if (logo && !logo.ok) faults.push(logo.fault);
+  if (faults.length > 0) throw invalidBody(faults);
+  return { logoId: logo?.ok ? logo.logoId : body.logo === null ? null : undefined };
+}

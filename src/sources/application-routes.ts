@@ -1,0 +1,122 @@
+import { and, eq } from 'drizzle-orm';
+import type { MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { requireKey } from '../access/api-key.ts';
+import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
+import { seal } from '../crypto/seal.ts';
+import { applicationSources } from '../db/schema.ts';
+import { type Fault, notFound } from '../errors.ts';
+import { invalidBody, jsonBody, normalizeId } from '../validation.ts';
+import { secretHosts } from './endpoints.ts';
+import { type ApplicationSource, applicationSecretPlace } from './offer.ts';
+import { isOAuth, type Source, secretField } from './source.ts';
+import { findVisibleSource } from './store.ts';
+
+interface ChoiceEnv extends ApplicationEnv {
+  Variables: ApplicationEnv['Variables'] & { source: Source };
+}
+
+const choiceBody = z.strictObject({
+  enabled: z.boolean().default(true),
+  client_id: z.string().trim().min(1, 'must not be empty').max(1024).nullable().optional(),
+  client_secret: secretField,
+  scopes: z
+    .array(
+      z
+        .string()
+        .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+        .max(256),
+    )
+    .max(200)
+    .nullable()
+    .optional(),
+});
+
+const visibleSource: MiddlewareHandler<ChoiceEnv> = async (c, next) => {
+  const id = normalizeId(c.req.param('id') ?? '');
+  const source = id ? await findVisibleSource(c.var.db, c.var.application.developerId, id) : undefined;
+  if (!source) throw notFound('data source');
+  c.set('source', source);
+  await next();
+};
+
+/** `/applications/:clientId/sources/:id`: whether an application offers a source, and with whose credentials. */
+export const applicationSourceRoutes = new Hono<ChoiceEnv>()
+  .use('/applications/:clientId/sources/:id', requireKey('applications'), ownApplication, visibleSource)
+  .put('/applications/:clientId/sources/:id', jsonBody(choiceBody), async (c) => {
+    const { db, application, source } = c.var;
+    const [before] = await db.select().from(applicationSources).where(isChoice(application.id, source.id));
+    const row = await editChoice(c.var, c.req.valid('json'), before);
+    await db
+      .insert(applicationSources)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [applicationSources.applicationId, applicationSources.sourceId],
+        set: row,
+      });
+    return c.json(presentChoice(row));
+  })
+  .delete('/applications/:clientId/sources/:id', async (c) => {
+    const { db, application, source } = c.var;
+    await db.delete(applicationSources).where(isChoice(application.id, source.id));
+    return c.body(null, 204);
+  });
+
+function isChoice(applicationId: string, sourceId: string) {
+  return and(eq(applicationSources.applicationId, applicationId), eq(applicationSources.sourceId, sourceId));
+}
+
+/** Own credentials come as a pair; a kept secret goes only with the client ID and the hosts it was entered for. */
+async function editChoice(
+  { config, application, source, now }: ChoiceEnv['Variables'],
+  body: z.output<typeof choiceBody>,
+  before: ApplicationSource | undefined,
+): Promise<ApplicationSource> {
+  const faults: Fault[] = [];
+  const clientId = body.client_id === undefined ? (before?.clientId ?? null) : body.client_id;
+  const row: ApplicationSource = {
+    applicationId: application.id,
+    sourceId: source.id,
+    enabled: body.enabled,
+    clientId: null,
+    sealedClientSecret: null,
+    secretHosts: null,
+    scopes: body.scopes === undefined ? (before?.scopes ?? null) : body.scopes,
+    updatedAt: now(),
+  };
+  const secret = body.client_secret;
+  const wantsCredentials = clientId !== null || typeof secret === 'string';
+  if (!wantsCredentials) return row;
+  if (!isOAuth(source.definition)) {
+    throw invalidBody([{ path: 'client_id', message: 'is only for sources of type oauth2 and oauth1' }]);
+  }
+  const hosts = secretHosts(source, config.publicUrl);
+  if (clientId === null) faults.push({ path: 'client_id', message: 'is required with a client_secret' });
+  if (typeof secret === 'string') {
+    const place = applicationSecretPlace(application.id, source.id);
+    row.sealedClientSecret = await seal(config.encryptionKeys, secret, place);
+    row.secretHosts = hosts;
+  } else if (secret === null || !before?.sealedClientSecret || before.clientId !== clientId) {
+    faults.push({ path: 'client_secret', message: 'is required with a client_id' });
+  } else if (hosts.some((host) => !before.secretHosts?.includes(host))) {
+    faults.push({
+      path: 'client_secret',
+      message: 'must be entered again: the source’s hosts have changed since',
+    });
+  } else {
+    row.sealedClientSecret = before.sealedClientSecret;
+    row.secretHosts = before.secretHosts;
+  }
+  if (faults.length > 0) throw invalidBody(faults);
+  return { ...row, clientId };
+}
+
+function presentChoice(row: ApplicationSource) {
+  return {
+    enabled: row.enabled,
+    client_id: row.clientId,
+    client_secret: row.sealedClientSecret ? { set: true } : null,
+    scopes: row.scopes,
+  };
+}

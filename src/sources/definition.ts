@@ -1,0 +1,203 @@
+import * as z from 'zod';
+import type { Fault } from '../errors.ts';
+import { refuseUrl, type UrlPolicy } from '../outbound/allowed-url.ts';
+import { issueFaults } from '../validation.ts';
+
+// A data source's definition: what POST and PATCH /sources take, and what the engine reads. A provider's
+// oddity is a field here.
+
+const text = z.string().trim().min(1, 'must not be empty').max(2048, 'must be at most 2,048 characters');
+const name = text.max(120, 'must be at most 120 characters');
+const url = text;
+const token = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+  .max(256);
+const parameters = z.record(z.string().max(256), z.string().max(2048));
+const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lowercase letters, digits, hyphens and underscores')
+  .refine((value) => !/^[0-9a-f]{32}$/.test(value), 'must not look like an id');
+/** null is as good as absent. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+const shared = {
+  name,
+  slug: optional(slug),
+  api_host_url: url,
+  logo: optional(url),
+};
+
+/** A definition that calls can be signed with, and where to learn who connected. */
+const metadata = {
+  metadata_url: optional(url),
+  uniqueness: optional(text),
+  default_name: optional(text),
+};
+
+const flow = {
+  authorization_params: parameters.default({}),
+  callback_metadata: z.array(token).max(20).default([]),
+  revocation_url: optional(url),
+};
+
+const oauth2 = z.strictObject({
+  type: z.literal('oauth2'),
+  ...shared,
+  auth_host_url: optional(url),
+  auth_url: optional(url),
+  full_auth_url: optional(url),
+  access_token_url: optional(url),
+  issuer: optional(url),
+  scopes: z.array(token).max(200).default([]),
+  scope_separator: z.string().min(1).max(3).default(' '),
+  pkce: z.enum(['S256', 'plain', 'none']).default('S256'),
+  token_auth_method: optional(z.enum(['client_secret_basic', 'client_secret_post', 'none'])),
+  token_body_format: z.enum(['form', 'json']).default('form'),
+  token_params: parameters.default({}),
+  token_response: z
+    .strictObject({
+      under: optional(text),
+      access_token: optional(text),
+      refresh_token: optional(text),
+      expires_in: optional(text),
+      expires_in_unit: optional(z.enum(['s', 'ms'])),
+      scope: optional(text),
+    })
+    .prefault({}),
+  refresh_url: optional(url),
+  signature: z.enum(['header', 'parameter']).default('header'),
+  ...flow,
+  ...metadata,
+});
+
+const oauth1 = z.strictObject({
+  type: z.literal('oauth1'),
+  ...shared,
+  auth_host_url: url,
+  auth_url: url,
+  full_auth_url: url,
+  request_token_url: url,
+  access_token_url: url,
+  scopes: z.array(token).max(200).default([]),
+  scope_separator: z.string().min(1).max(3).default(' '),
+  signature_method: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'RSA-SHA1', 'PLAINTEXT']).default('HMAC-SHA1'),
+  ...flow,
+  ...metadata,
+});
+
+const apiKey = z.strictObject({ type: z.literal('api_key'), ...shared, ...metadata });
+const basic = z.strictObject({ type: z.literal('basic'), ...shared, ...metadata });
+const none = z.strictObject({ type: z.literal('none'), ...shared });
+
+const definition = z.discriminatedUnion('type', [oauth2, oauth1, apiKey, basic, none], {
+  error: 'must be one of oauth2, oauth1, api_key, basic, none',
+});
+
+/** A checked definition. Field names are those of the wire. */
+export type Definition = z.output<typeof definition> & Partial<Discovered>;
+export type OAuth2Definition = Extract<Definition, { type: 'oauth2' }>;
+export type OAuth1Definition = Extract<Definition, { type: 'oauth1' }>;
+export type OAuthDefinition = OAuth2Definition | OAuth1Definition;
+
+/** What discovery found for an `issuer`. Kept apart from the fields as they were given. */
+export interface Discovered {
+  discovered: {
+    auth_url: string;
+    access_token_url: string;
+    revocation_url?: string;
+    token_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'none';
+    /** RFC 9207: the callback must name the issuer. */
+    iss_required: boolean;
+  };
+}
+
+/** A map document as it was given, without its secrets. */
+export type StoredDocument = Record<string, unknown>;
+
+/** The JSON Schema side of the definition, for the API's own description. */
+export const definitionSchema = definition;
+
+/**
+ * Checks a definition as it came over the wire.
+ *
+ * @param policy which URLs it may name
+ * @returns the definition, or every fault at once
+ */
+export function parseDefinition(
+  input: unknown,
+  policy: UrlPolicy,
+): { ok: true; definition: Definition } | { ok: false; faults: Fault[] } {
+  const parsed = definition.safeParse(input);
+  const faults = parsed.success ? [] : issueFaults(parsed.error.issues);
+  const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
+  faults.push(...urlFaults(fields, policy, new Set(faults.map((fault) => fault.path))));
+  if (fields.type === 'oauth2' && fields.issuer === undefined) {
+    for (const field of ['auth_host_url', 'auth_url', 'full_auth_url', 'access_token_url']) {
+      if (fields[field] === undefined || fields[field] === null) {
+        faults.push({ path: field, message: 'is required (or give an issuer to discover it from)' });
+      }
+    }
+  }
+  if (!parsed.success || faults.length > 0) return { ok: false, faults };
+  return { ok: true, definition: parsed.data };
+}
+
+/**
+ * Reads a definition of our own making, whose URLs may be paths on this worker.
+ *
+ * @throws ZodError where it isn't one
+ */
+export function parseStoredDefinition(fields: unknown): Definition {
+  return definition.parse(fields);
+}
+
+const absoluteFields = ['api_host_url', 'auth_host_url', 'full_auth_url', 'logo', 'issuer'];
+const authHostFields = ['auth_url', 'request_token_url', 'access_token_url', 'refresh_url', 'revocation_url'];
+
+/** Checks every URL that is there and is text: its host, and where the user is sent. */
+function urlFaults(fields: Record<string, unknown>, policy: UrlPolicy, known: Set<string>): Fault[] {
+  const faults: Fault[] = [];
+  const check = (path: string, base?: URL): URL | null => {
+    const value = fields[path];
+    if (typeof value !== 'string' || value.trim() === '' || known.has(path)) return null;
+    const resolved = URL.parse(fillPlaceholder(value.trim()), base?.href);
+    const reason = resolved
+      ? refuseUrl(resolved, policy)
+      : base
+        ? 'must be a path or a URL'
+        : 'must be an absolute URL';
+    if (reason) {
+      faults.push({ path, message: reason });
+      return null;
+    }
+    return resolved;
+  };
+  const absolute = new Map(absoluteFields.map((path) => [path, check(path)]));
+  const authHost = absolute.get('auth_host_url') ?? undefined;
+  const resolved = new Map(authHostFields.map((path) => [path, check(path, authHost)]));
+  check('metadata_url', absolute.get('api_host_url') ?? undefined);
+
+  const authUrl = resolved.get('auth_url');
+  const fullAuthUrl = absolute.get('full_auth_url');
+  if (authUrl && fullAuthUrl && !areSiblings(authUrl.hostname, fullAuthUrl.hostname)) {
+    faults.push({
+      path: 'full_auth_url',
+      message: `must be on ${authUrl.hostname}, where auth_url is, or on a sibling of that host`,
+    });
+  }
+  return faults;
+}
+
+/** The same host, or hosts below the same parent (`www.fitbit.com`, `api.fitbit.com`, `fitbit.com`). */
+function areSiblings(a: string, b: string): boolean {
+  if (a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`)) return true;
+  const parent = (host: string) => host.split('.').slice(1).join('.');
+  return parent(a) === parent(b) && parent(a).includes('.');
+}
+
+/** `https://{shop}.example.com` is a URL once its one placeholder is a label. */
+function fillPlaceholder(value: string): string {
+  return value.replace(/^(https?:\/\/)\{[a-z_]+\}(?=\.)/, '$1placeholder');
+}

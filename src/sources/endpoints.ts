@@ -1,0 +1,73 @@
+import type { Source } from './source.ts';
+
+/** Where a source's protocol and API live, as absolute URLs. */
+export interface Endpoints {
+  api: URL;
+  /** Where the user is sent. */
+  authorization: URL;
+  token: URL;
+  /** OAuth 1.0a's temporary-credential endpoint. */
+  temporaryCredentials: URL | null;
+  refresh: URL;
+  revocation: URL | null;
+  metadata: URL | null;
+}
+
+/**
+ * Resolves a source's URLs: paths against the auth host or the API host, and the sandbox's against PUBLIC_URL.
+ *
+ * @throws TypeError for a source whose definition names no authorization (`api_key`, `basic`, `none`)
+ */
+export function resolveEndpoints(source: Pick<Source, 'definition' | 'sandbox'>, publicUrl: URL): Endpoints {
+  const { definition } = source;
+  const origin = source.sandbox ? publicUrl.href : undefined;
+  const api = new URL(definition.api_host_url, origin);
+  if (definition.type === 'oauth1') {
+    const authHost = new URL(definition.auth_host_url, origin);
+    const token = new URL(definition.access_token_url, authHost);
+    return {
+      api,
+      authorization: new URL(definition.full_auth_url, origin),
+      token,
+      temporaryCredentials: new URL(definition.request_token_url, authHost),
+      refresh: token,
+      revocation: definition.revocation_url ? new URL(definition.revocation_url, authHost) : null,
+      metadata: definition.metadata_url ? new URL(definition.metadata_url, api) : null,
+    };
+  }
+  if (definition.type !== 'oauth2')
+    throw new TypeError(`A source of type ${definition.type} has no authorization`);
+  const { discovered } = definition;
+  const authHost = new URL(definition.auth_host_url ?? definition.issuer ?? '', origin);
+  const token = new URL(definition.access_token_url ?? discovered?.access_token_url ?? '', authHost);
+  const revocation = definition.revocation_url ?? discovered?.revocation_url;
+  return {
+    api,
+    authorization: new URL(
+      definition.full_auth_url ?? definition.auth_url ?? discovered?.auth_url ?? '',
+      authHost,
+    ),
+    token,
+    temporaryCredentials: null,
+    refresh: definition.refresh_url ? new URL(definition.refresh_url, authHost) : token,
+    revocation: revocation ? new URL(revocation, authHost) : null,
+    metadata: definition.metadata_url ? new URL(definition.metadata_url, api) : null,
+  };
+}
+
+/**
+ * The hosts that a source's secret, and its users' tokens, are sent to. A stored secret is bound to
+ * those it was entered for: whoever changes one has to know the secret.
+ */
+export function secretHosts(source: Pick<Source, 'definition' | 'sandbox'>, publicUrl: URL): string[] {
+  const { api, authorization, token, temporaryCredentials, refresh, revocation, metadata } = resolveEndpoints(
+    source,
+    publicUrl,
+  );
+  const urls = [api, authorization, token, temporaryCredentials, refresh, revocation, metadata];
+  // The sandbox's host is this worker's, whatever it is called today.
+  const hosts = urls.flatMap((url) =>
+    url === null ? [] : [url.origin === publicUrl.origin ? 'self' : url.host],
+  );
+  return [...new Set(hosts)].sort();
+}

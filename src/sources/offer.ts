@@ -1,0 +1,105 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { platformId } from '../access/api-key.ts';
+import type { Application } from '../applications/application.ts';
+import { open } from '../crypto/seal.ts';
+import type { Db } from '../db/client.ts';
+import { applicationSources, sources } from '../db/schema.ts';
+import type { Config } from '../env.ts';
+import type { OAuthDefinition } from './definition.ts';
+import { secretHosts } from './endpoints.ts';
+import { isOAuth, type Source, secretPlace } from './source.ts';
+
+export type ApplicationSource = typeof applicationSources.$inferSelect;
+
+/** A source with what the application says of it. */
+interface SourceRow {
+  source: Source;
+  choice: ApplicationSource | null;
+}
+
+/** A source that an application's users can connect, and the client registration they connect through. */
+export interface Offer {
+  source: Source & { definition: OAuthDefinition };
+  clientId: string;
+  sealedClientSecret: string | null;
+  /** Where that secret is sealed to. */
+  secretPlace: string;
+  scopes: string[];
+}
+
+/**
+ * The statement that reads the sources visible to an application: the platform's and its developer's.
+ *
+ * @param application its id and its developer's, or the statements that find them
+ * @param only the id of the one source wanted
+ */
+export function selectSourcesFor(
+  db: Db,
+  application: { id: string | SQL; developerId: string | SQL },
+  only?: string,
+) {
+  return db
+    .select({ source: sources, choice: applicationSources })
+    .from(sources)
+    .leftJoin(
+      applicationSources,
+      sql`${applicationSources.sourceId} = ${sources.id} and ${applicationSources.applicationId} = ${application.id}`,
+    )
+    .where(
+      and(
+        sql`${sources.developerId} in (${platformId}, ${application.developerId})`,
+        only === undefined ? undefined : eq(sources.id, only),
+      ),
+    )
+    .orderBy(sources.slug);
+}
+
+/**
+ * What of a source an application can offer its users.
+ *
+ * @returns null where it is switched off, has no credentials at hand, or is the sandbox's and the
+ *   application isn't for testing
+ */
+export function offerOf(row: SourceRow, application: Application, config: Config): Offer | null {
+  const { source, choice } = row;
+  const { definition } = source;
+  if (!isOAuth(definition) || choice?.enabled === false) return null;
+  if (source.sandbox && !(config.sandbox && application.test)) return null;
+  const hosts = secretHosts(source, config.publicUrl);
+  const fits = (entered: string[] | null) => hosts.every((host) => entered?.includes(host));
+  const oauthSource = { ...source, definition };
+
+  if (choice?.clientId) {
+    if (!fits(choice.secretHosts)) return null;
+    return {
+      source: oauthSource,
+      clientId: choice.clientId,
+      sealedClientSecret: choice.sealedClientSecret,
+      secretPlace: applicationSecretPlace(application.id, source.id),
+      scopes: choice.scopes ?? definition.scopes,
+    };
+  }
+  const own = source.developerId === application.developerId;
+  const lent = source.credentialsFor === null || source.credentialsFor.includes(application.developerId);
+  if (!source.clientId || !(own || lent) || !fits(source.secretHosts)) return null;
+  const scopes = choice?.scopes ?? definition.scopes;
+  return {
+    source: oauthSource,
+    clientId: source.clientId,
+    sealedClientSecret: source.sealedClientSecret,
+    secretPlace: secretPlace(source.id),
+    // Somebody else's credentials go no further than the administrator let them.
+    scopes: own ? scopes : scopes.filter((scope) => definition.scopes.includes(scope)),
+  };
+}
+
+/** The client secret of an offer, or null for a public client. */
+export async function openClientSecret(offer: Offer, config: Config): Promise<string | null> {
+  if (offer.sealedClientSecret === null) return null;
+  return open(config.encryptionKeys, offer.sealedClientSecret, offer.secretPlace);
+}
+
+/** Where an application's own client secret for a source is sealed to. */
+export function applicationSecretPlace(applicationId: string, sourceId: string): string {
+  return `application/${applicationId}/source/${sourceId}/client_secret`;
+}
