@@ -1,0 +1,117 @@
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { applicationRoutes } from './applications/routes.ts';
+import { proxyRoutes } from './calls/proxy.ts';
+import { userRoutes } from './calls/user.ts';
+import { authorizeRoutes } from './connect/authorize.ts';
+import { callbackRoutes } from './connect/callback.ts';
+import { exchangeRoutes } from './connect/exchange.ts';
+import { finishRoutes } from './connect/finish.ts';
+import { outcomeRoutes } from './connect/outcome.ts';
+import { popupRoutes } from './connect/popup-routes.ts';
+import { sessionRoutes } from './connect/session.ts';
+import { connectionRoutes } from './connections/routes.ts';
+import type { AppEnv } from './context.ts';
+import { randomId } from './crypto/random.ts';
+import { openDb } from './db/client.ts';
+import { ConfigError, readConfig } from './env.ts';
+import { errorBody, Failure } from './errors.ts';
+import { exampleRoutes } from './landing/example-server.ts';
+import { landingRoutes } from './landing/landing.tsx';
+import { setupRoutes } from './landing/setup.ts';
+import { log } from './log.ts';
+import { logoRoutes } from './logos/logos.ts';
+import { createOutbound } from './outbound/outbound.ts';
+import { sandboxApp } from './sandbox/app.tsx';
+import { applicationSourceRoutes } from './sources/application-routes.ts';
+import { sourceRoutes } from './sources/routes.ts';
+
+/** What a worker can't know by itself: handed in by tests. */
+interface Surroundings {
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Leaves the worker. */
+  fetch: (request: Request) => Promise<Response>;
+}
+
+/** The whole service. */
+export function createApp(
+  { now, fetch }: Surroundings = { now: Date.now, fetch: (request) => globalThis.fetch(request) },
+) {
+  const sandbox = new Hono<AppEnv>().route('/sandbox', sandboxApp(now));
+  const app = new Hono<AppEnv>();
+
+  app.use(async (c, next) => {
+    const started = performance.now();
+    c.set('requestId', randomId());
+    c.header('X-Request-Id', c.var.requestId);
+    await next();
+    log(c, performance.now() - started);
+  });
+  app.use(async (c, next) => {
+    const config = readConfig(c.env);
+    c.set('config', config);
+    c.set('db', openDb(c.env.DB));
+    c.set('now', now);
+    c.set(
+      'outbound',
+      createOutbound({
+        policy: config,
+        fetch,
+        sandbox: config.sandbox ? async (request) => sandbox.fetch(request, c.env, c.executionCtx) : null,
+      }),
+    );
+    await next();
+  });
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.route('/', applicationRoutes);
+  app.route('/', applicationSourceRoutes);
+  app.route('/', sourceRoutes);
+  app.route('/', connectionRoutes);
+  app.route('/', sessionRoutes);
+  app.route('/', popupRoutes);
+  app.route('/', authorizeRoutes);
+  app.route('/', callbackRoutes);
+  app.route('/', finishRoutes);
+  app.route('/', outcomeRoutes);
+  app.route('/', exchangeRoutes);
+  app.route('/', userRoutes);
+  app.route('/', proxyRoutes);
+  app.route('/', logoRoutes);
+  app.route('/', landingRoutes);
+  app.route('/', setupRoutes);
+  app.route(
+    '/',
+    exampleRoutes((request, c) => Promise.resolve(app.fetch(request, c.env, c.executionCtx))),
+  );
+  app.use('/sandbox/*', async (c, next) => {
+    if (!c.var.config.sandbox) throw new Failure('not_found', 'There is nothing at this address.');
+    await next();
+  });
+  app.route('/', sandbox);
+
+  app.notFound(() => {
+    throw new Failure('not_found', 'There is nothing at this address.');
+  });
+  app.onError((error, c) => {
+    const failure = asFailure(error);
+    c.set('failure', error);
+    for (const [name, value] of Object.entries(failure.headers)) c.header(name, value);
+    return c.json(errorBody(failure, c.var.requestId), failure.status as 400);
+  });
+  return app;
+}
+
+/** What a caller is told of an error. Whatever nobody expected says nothing of itself. */
+function asFailure(error: Error): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof ConfigError)
+    return new Failure('server_misconfigured', `This deployment can’t run: ${error.message}.`);
+  if (error instanceof HTTPException && error.status < 500)
+    return new Failure('invalid_request', error.message);
+  return new Failure(
+    'server_error',
+    'Something went wrong on our side. Try again; if it stays, quote the request_id.',
+  );
+}

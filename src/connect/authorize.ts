@@ -1,0 +1,142 @@
+import { generateCodeVerifier, generateState } from 'arctic';
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import type { AppEnv } from '../context.ts';
+import { randomSecret } from '../crypto/random.ts';
+import { Failure } from '../errors.ts';
+import { authorizationUrl as oauth1AuthorizationUrl } from '../oauth/oauth1/authorization.ts';
+import {
+  parseTemporaryCredentials,
+  temporaryCredentialsRequest,
+} from '../oauth/oauth1/temporary-credentials.ts';
+import { authorizationUrl } from '../oauth/oauth2/authorization-request.ts';
+import { codeChallengeS256 } from '../oauth/oauth2/pkce.ts';
+import { OutboundError, readText } from '../outbound/outbound.ts';
+import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.ts';
+import { resolveEndpoints } from '../sources/endpoints.ts';
+import { type Offer, openClientSecret } from '../sources/offer.ts';
+import { callbackUrl } from '../sources/source.ts';
+import { idSchema, jsonBody } from '../validation.ts';
+import { stateMs } from './lifetimes.ts';
+import { loadOwnRun, requireOpen } from './run.ts';
+import { type AuthorizationState, keepState } from './state.ts';
+
+const authorizeBody = z.strictObject({ source: idSchema });
+const credentialsTimeoutMs = 10_000;
+const credentialsMaxBytes = 64 * 1024;
+
+/** `POST /connect/runs/:id/authorize`: the user chose a source; where to send them. */
+export const authorizeRoutes = new Hono<AppEnv>().post(
+  '/connect/runs/:id/authorize',
+  jsonBody(authorizeBody),
+  async (c) => {
+    const sourceId = c.req.valid('json').source;
+    const { run, offers } = await loadOwnRun(c, c.req.param('id'), sourceId);
+    requireOpen(run, c.var.now());
+    const offer = offers.find((candidate) => candidate.source.id === sourceId);
+    if (!offer) throw new Failure('not_found', 'This application does not offer that data source.');
+    const { definition } = offer.source;
+    const started =
+      definition.type === 'oauth2'
+        ? await startOAuth2(c, offer, definition)
+        : await startOAuth1(c, offer, definition);
+    await keepState(c, {
+      ...started.state,
+      runId: run.id,
+      sourceId,
+      clientId: offer.clientId,
+      scopes: offer.scopes,
+      expiresAt: c.var.now() + stateMs,
+    });
+    return c.json({ redirectUrl: started.redirectUrl.href });
+  },
+);
+
+/** Where to send the user, and what to remember meanwhile. */
+interface Started {
+  redirectUrl: URL;
+  state: Pick<AuthorizationState, 'key' | 'codeVerifier' | 'temporarySecret'>;
+}
+
+/** RFC 6749 §4.1.1 with PKCE (RFC 7636). */
+async function startOAuth2(c: Context<AppEnv>, offer: Offer, definition: OAuth2Definition): Promise<Started> {
+  const state = generateState();
+  const codeVerifier = definition.pkce === 'none' ? null : generateCodeVerifier();
+  const codeChallenge =
+    codeVerifier === null || definition.pkce === 'plain'
+      ? codeVerifier
+      : await codeChallengeS256(codeVerifier);
+  const redirectUrl = authorizationUrl({
+    endpoint: resolveEndpoints(offer.source, c.var.config.publicUrl).authorization.href,
+    clientId: offer.clientId,
+    redirectUri: callbackUrl(offer.source.id, c.var.config),
+    scopes: offer.scopes,
+    scopeSeparator: definition.scope_separator,
+    state,
+    codeChallenge,
+    codeChallengeMethod: definition.pkce === 'plain' ? 'plain' : 'S256',
+    params: definition.authorization_params,
+  });
+  return { redirectUrl, state: { key: state, codeVerifier, temporarySecret: null } };
+}
+
+/** RFC 5849 §2.1: temporary credentials first, then the user. */
+async function startOAuth1(c: Context<AppEnv>, offer: Offer, definition: OAuth1Definition): Promise<Started> {
+  const { config, now } = c.var;
+  const endpoints = resolveEndpoints(offer.source, config.publicUrl);
+  const scope = offer.scopes.join(definition.scope_separator);
+  const request = await temporaryCredentialsRequest({
+    endpoint: endpoints.temporaryCredentials?.href ?? '',
+    callback: callbackUrl(offer.source.id, config),
+    credentials: {
+      consumerKey: offer.clientId,
+      consumerSecret: (await openClientSecret(offer, config)) ?? '',
+    },
+    signatureMethod: definition.signature_method,
+    timestamp: Math.floor(now() / 1000),
+    nonce: randomSecret(),
+    params: scope ? { scope } : {},
+  });
+  const answer = await fetchCredentials(c, offer, request);
+  const parsed = parseTemporaryCredentials({ ...answer, requireConfirmation: true });
+  if (!parsed.ok) {
+    throw new Failure(
+      'provider_error',
+      `${definition.name} did not start the authorization. Nothing was connected.`,
+      {
+        cause: parsed.failure,
+      },
+    );
+  }
+  const { token, tokenSecret } = parsed.credentials;
+  return {
+    redirectUrl: oauth1AuthorizationUrl({
+      endpoint: endpoints.authorization.href,
+      token,
+      params: definition.authorization_params,
+    }),
+    state: { key: token, codeVerifier: null, temporarySecret: tokenSecret },
+  };
+}
+
+async function fetchCredentials({ var: { outbound, now } }: Context<AppEnv>, offer: Offer, request: Request) {
+  const { name } = offer.source.definition;
+  try {
+    const response = await outbound(request, {
+      timeoutMs: credentialsTimeoutMs,
+      sandbox: offer.source.sandbox,
+    });
+    return {
+      status: response.status,
+      body: await readText(response, credentialsMaxBytes),
+      contentType: response.headers.get('Content-Type'),
+      wwwAuthenticate: response.headers.get('WWW-Authenticate'),
+      retryAfter: response.headers.get('Retry-After'),
+      now: now(),
+    };
+  } catch (cause) {
+    if (!(cause instanceof OutboundError)) throw cause;
+    const code = cause.kind === 'timeout' ? 'provider_timeout' : 'provider_error';
+    throw new Failure(code, `${name} can’t be reached right now. Nothing was connected.`, { cause });
+  }
+}

@@ -1,0 +1,48 @@
+import type { Context } from 'hono';
+import * as z from 'zod';
+import type { AppEnv } from '../context.ts';
+import { Failure } from '../errors.ts';
+import { parseBody } from '../validation.ts';
+
+/** An application's name for its user. */
+export const clientUserId = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(256, 'must be at most 256 characters')
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+const maxBytes = 16 * 1024;
+
+/**
+ * Reads a body that servers send as JSON or as a form.
+ *
+ * @throws Failure with every fault
+ */
+export async function readBody<T extends z.ZodType>(c: Context<AppEnv>, schema: T): Promise<z.output<T>> {
+  const text = await c.req.text();
+  if (text.length > maxBytes) throw new Failure('payload_too_large', 'The body is larger than 16 KB.');
+  const contentType = (c.req.header('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (contentType === 'application/x-www-form-urlencoded') return parseBody(schema, parseForm(text));
+  if (contentType === 'application/json') return parseBody(schema, parseJson(text));
+  throw new Failure(
+    'unsupported_media_type',
+    'Send the body as application/json or application/x-www-form-urlencoded.',
+  );
+}
+
+/** RFC 6749 §3.2: a parameter must not be there twice. */
+function parseForm(text: string): Record<string, string> {
+  const params = new URLSearchParams(text);
+  const names = [...params.keys()];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Failure('invalid_request', `${twice} is there more than once.`);
+  return Object.fromEntries(params);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Failure('invalid_request', 'The body is not JSON.');
+  }
+}

@@ -1,0 +1,141 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import type { Application } from '../applications/application.ts';
+import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
+import { findApplicationBySecret } from '../applications/store.ts';
+import { activateGrants } from '../connections/activate.ts';
+import type { AppEnv } from '../context.ts';
+import { equalSecrets, sha256 } from '../crypto/hash.ts';
+import { randomId, randomSecret } from '../crypto/random.ts';
+import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
+import { accessTokens, connections, endUsers } from '../db/schema.ts';
+import { Failure } from '../errors.ts';
+import { clientUserId, readBody } from './body.ts';
+import {
+  type FinishedRun,
+  findFinishedRun,
+  hashHandle,
+  parseSpecialToken,
+  readSpecialToken,
+} from './special-token.ts';
+
+const exchangeBody = z.strictObject({
+  specialToken: z.string().min(1, 'must not be empty').max(200),
+  clientSecret: z.string().max(200).optional(),
+  clientId: z.string().max(64).optional(),
+  clientUserId: clientUserId.optional(),
+});
+
+/** A specialToken that this application may spend: nothing else can be activated. */
+interface VerifiedToken {
+  application: Application;
+  run: FinishedRun;
+  claimId: string;
+}
+
+/** `POST /connect/tokens`: the application's server trades a specialToken and its clientSecret for an access token. */
+export const exchangeRoutes = new Hono<AppEnv>().post('/connect/tokens', async (c) => {
+  c.header('Cache-Control', 'no-store');
+  const body = await readBody(c, exchangeBody);
+  const credentials = readClientCredentials(c.req.header('Authorization'), body);
+  const verified = await verifyToken(c, body.specialToken, credentials);
+  const { run } = verified;
+  if (run.hosted && body.clientUserId === undefined) {
+    throw new Failure(
+      'invalid_request',
+      'A hosted link’s specialToken is exchanged with the clientUserId it is for.',
+    );
+  }
+  if (body.clientUserId !== undefined && body.clientUserId !== run.clientUserId) {
+    // Somebody finished a run under another user's name: nobody gets it any more.
+    await takeClaim(c.var.db, { id: verified.claimId, claimedBy: randomId(), now: c.var.now() });
+    throw invalidGrant();
+  }
+  const vouched = run.serverMinted || body.clientUserId !== undefined;
+  return c.json(await activate(c.var, verified, vouched));
+});
+
+/** Spent, expired, foreign and forged are one and the same answer. */
+function invalidGrant(): Failure {
+  return new Failure(
+    'invalid_grant',
+    'This specialToken can’t be exchanged: it is spent, expired, or not this application’s.',
+  );
+}
+
+/**
+ * Who is asking, and for what. Nothing is spent here: a wrong client or run secret never costs a token.
+ *
+ * @throws Failure `invalid_client` or `invalid_grant`
+ */
+async function verifyToken(
+  c: Context<AppEnv>,
+  specialToken: string,
+  { clientId, clientSecret }: { clientId: string | null; clientSecret: string },
+): Promise<VerifiedToken> {
+  const parts = parseSpecialToken(specialToken);
+  const handleHash = parts ? await hashHandle(parts.handle) : null;
+  const [application, kept] = await Promise.all([
+    findApplicationBySecret(c.var.db, clientSecret),
+    handleHash ? readSpecialToken(c.var, c.env.KV, handleHash) : null,
+  ]);
+  if (!application || (clientId !== null && clientId !== application.id)) throw invalidClient();
+  if (!parts || !handleHash) throw invalidGrant();
+  const run = kept ?? (await findFinishedRun(c.var, handleHash));
+  if (!run || run.applicationId !== application.id || run.expiresAt <= c.var.now()) throw invalidGrant();
+  if (!(await knowsRunSecret(run, parts.runSecret))) throw invalidGrant();
+  return { application, run, claimId: `special-token:${handleHash}` };
+}
+
+/** PKCE's check, with the run secret for the verifier (RFC 7636 §4.6). A hosted link has none. */
+async function knowsRunSecret({ challenge }: FinishedRun, runSecret: string | null): Promise<boolean> {
+  if (challenge === null || runSecret === null) return challenge === null && runSecret === null;
+  return equalSecrets(challenge, await sha256(runSecret));
+}
+
+/**
+ * Claims the token, puts in force what its run brought in, and mints an access token, in one batch. Every
+ * statement asks for the claim of this invocation: of any number of exchanges one does something, and
+ * the same one repeated does nothing more.
+ */
+async function activate(
+  { db, now }: AppEnv['Variables'],
+  { application, run, claimId }: VerifiedToken,
+  vouched: boolean,
+) {
+  const claimedBy = randomId();
+  const accessToken = randomSecret('trv_access_');
+  const claimed = hasClaim(claimId, claimedBy);
+  const ofUser = and(eq(endUsers.applicationId, application.id), eq(endUsers.clientUserId, run.clientUserId));
+  const values = sql`select ${randomId()}, ${application.id}, ${run.clientUserId}, ${randomId()}, ${now()} where ${claimed}`;
+  const mint = db
+    .select({
+      id: sql`${randomId()}`.as('id'),
+      tokenHash: sql`${await sha256(accessToken)}`.as('token_hash'),
+      endUserId: endUsers.id,
+      runId: sql`${vouched ? null : run.runId}`.as('run_id'),
+      createdAt: sql`${now()}`.as('created_at'),
+      lastUsedAt: sql`${now()}`.as('last_used_at'),
+    })
+    .from(endUsers)
+    .where(and(ofUser, claimed));
+  const activation = { application, runId: run.runId, clientUserId: run.clientUserId, vouched, now: now() };
+  const [, claim, , , , , users, activated] = await db.batch([
+    takeClaim(db, { id: claimId, claimedBy, now: now() }),
+    selectClaim(db, claimId),
+    db.insert(endUsers).select(values).onConflictDoNothing(),
+    ...activateGrants(db, activation, claimed),
+    db.insert(accessTokens).select(mint).onConflictDoNothing(),
+    db.select({ userCode: endUsers.userCode }).from(endUsers).where(ofUser),
+    db.select({ id: connections.id }).from(connections).where(eq(connections.runId, run.runId)),
+  ]);
+  const [user] = users;
+  if (!isClaimed(claim, claimedBy) || !user) throw invalidGrant();
+  return {
+    userCode: user.userCode,
+    accessToken,
+    clientUserId: run.clientUserId,
+    connections: activated.map((connection) => connection.id),
+  };
+}

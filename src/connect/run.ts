@@ -1,0 +1,131 @@
+import { and, eq, gt, sql } from 'drizzle-orm';
+import type { Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { Application } from '../applications/application.ts';
+import type { AppEnv } from '../context.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { randomSecret } from '../crypto/random.ts';
+import type { Db } from '../db/client.ts';
+import { applications, grants, runs } from '../db/schema.ts';
+import type { Config } from '../env.ts';
+import { Failure, notFound } from '../errors.ts';
+import { type Offer, offerOf, selectSourcesFor } from '../sources/offer.ts';
+import { runMs } from './lifetimes.ts';
+
+export type Run = typeof runs.$inferSelect;
+
+/** A run with all that its steps need, as it was read in one round trip. */
+export interface LoadedRun {
+  run: Run;
+  application: Application;
+  /** What its application offers, within what the run is limited to. */
+  offers: Offer[];
+  /** What it has brought in so far. */
+  granted: { id: string; sourceId: string }[];
+}
+
+/** `<run id>.<secret>`: knows the run, and opens it once. */
+export async function parseSessionToken(
+  sessionToken: string,
+): Promise<{ runId: string; sessionHash: string } | null> {
+  const match = /^([0-9a-f]{32})\.[A-Za-z0-9_-]{43}$/.exec(sessionToken);
+  return match?.[1] ? { runId: match[1], sessionHash: await sha256(sessionToken) } : null;
+}
+
+/** The statements that read a run; `sourceId` leaves out every other source. */
+export function selectRun(db: Db, runId: string, now: number, sourceId?: string) {
+  const applicationId = sql`(select ${runs.applicationId} from ${runs} where ${runs.id} = ${runId})`;
+  const developerId = sql`(select ${applications.developerId} from ${applications} where ${applications.id} = ${applicationId})`;
+  return [
+    db
+      .select({ run: runs, application: applications })
+      .from(runs)
+      .innerJoin(applications, eq(applications.id, runs.applicationId))
+      .where(eq(runs.id, runId)),
+    selectSourcesFor(db, { id: applicationId, developerId }, sourceId),
+    db
+      .select({ id: grants.id, sourceId: grants.sourceId })
+      .from(grants)
+      .where(and(eq(grants.runId, runId), gt(grants.expiresAt, now))),
+  ] as const;
+}
+
+type Selected = ReturnType<typeof selectRun>;
+
+/** Puts together what `selectRun` read; null where there is no such run. */
+export function assembleRun(
+  [runRows, sourceRows, granted]: readonly [Awaited<Selected[0]>, Awaited<Selected[1]>, Awaited<Selected[2]>],
+  config: Config,
+): LoadedRun | null {
+  const [row] = runRows;
+  if (!row) return null;
+  const { run, application } = row;
+  const offers = sourceRows
+    .filter(({ source }) => run.sourceIds === null || run.sourceIds.includes(source.id))
+    .flatMap((sourceRow) => offerOf(sourceRow, application, config) ?? []);
+  return { run, application, offers, granted };
+}
+
+/** Reads a run in one round trip. */
+export async function loadRun(
+  { db, config, now }: AppEnv['Variables'],
+  runId: string,
+  sourceId?: string,
+): Promise<LoadedRun | null> {
+  return assembleRun(await db.batch(selectRun(db, runId, now(), sourceId)), config);
+}
+
+/**
+ * Loads the run of a request from its own browser: the one that holds the cookie set at binding.
+ *
+ * @throws Failure 404 for every other browser
+ */
+export async function loadOwnRun(c: Context<AppEnv>, runId: string, sourceId?: string): Promise<LoadedRun> {
+  const secret = readRunSecret(c, runId);
+  if (secret === null) throw notFound('run in this browser');
+  const [loaded, browserHash] = await Promise.all([loadRun(c.var, runId, sourceId), sha256(secret)]);
+  if (loaded?.run.browserHash !== browserHash) throw notFound('run in this browser');
+  return loaded;
+}
+
+/**
+ * Lets only a run pass that still goes on.
+ *
+ * @throws Failure `run_ended`
+ */
+export function requireOpen(run: Run, now: number): void {
+  if (run.status !== 'open')
+    throw new Failure('run_ended', 'This run has ended. Start again from the application.');
+  if (run.expiresAt <= now)
+    throw new Failure('run_ended', 'This run has expired. Start again from the application.');
+}
+
+/** A fresh cookie for the browser that a run is being bound to. */
+export function newBrowserSecret(): string {
+  return randomSecret();
+}
+
+/** Gives this browser the run. Each run has a cookie of its own, so that two at once don't collide. */
+export function setRunCookie(c: Context<AppEnv>, runId: string, secret: string): void {
+  setCookie(c, `trivet-run-${runId}`, secret, { ...cookieOptions(c.var.config), maxAge: runMs / 1000 });
+}
+
+/** This browser's cookie of a run, or null. */
+export function readRunSecret(c: Context<AppEnv>, runId: string): string | null {
+  return /^[0-9a-f]{32}$/.test(runId) ? (readOwnCookie(c, `trivet-run-${runId}`) ?? null) : null;
+}
+
+/** Reads a cookie that was set with `cookieOptions`. */
+export function readOwnCookie(c: Context<AppEnv>, name: string): string | undefined {
+  return isSecure(c.var.config) ? getCookie(c, name, 'host') : getCookie(c, name);
+}
+
+/** `__Host-`, Secure, HttpOnly, Lax; without prefix and Secure on plain http, where Safari refuses them. */
+export function cookieOptions(config: Config) {
+  const shared = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
+  return isSecure(config) ? ({ ...shared, secure: true, prefix: 'host' } as const) : shared;
+}
+
+function isSecure(config: Config): boolean {
+  return config.publicUrl.protocol === 'https:';
+}

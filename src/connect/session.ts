@@ -1,0 +1,184 @@
+import { and, eq, inArray, or } from 'drizzle-orm';
+import { type Context, Hono } from 'hono';
+import { cors } from 'hono/cors';
+import * as z from 'zod';
+import { type Application, originsOf } from '../applications/application.ts';
+import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
+import type { AppEnv } from '../context.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { randomId, randomSecret } from '../crypto/random.ts';
+import { applicationSecrets, applications, runs, sources } from '../db/schema.ts';
+import { Failure } from '../errors.ts';
+import { idSchema, invalidBody, normalizeId } from '../validation.ts';
+import { clientUserId, readBody } from './body.ts';
+import { runMs } from './lifetimes.ts';
+import type { Run } from './run.ts';
+
+const returnUrl = z.string().max(2048);
+
+const pageBody = z.strictObject({
+  clientId: idSchema,
+  clientUserId,
+  challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the base64url of a SHA-256: 43 characters'),
+  returnUrl: returnUrl.optional(),
+});
+
+const serverBody = z.strictObject({
+  clientId: z.string().optional(),
+  clientSecret: z.string().optional(),
+  clientUserId,
+  sources: z.array(z.string().max(64)).min(1, 'must name at least one data source').max(100).optional(),
+  returnUrl: returnUrl.optional(),
+  locale: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or pt-BR')
+    .optional(),
+});
+
+/** Pages on any origin may ask, without cookies; which of them may start a run is decided by its application. */
+export const pageCors = cors({
+  origin: (origin) => origin,
+  allowMethods: ['POST'],
+  allowHeaders: ['Content-Type'],
+  maxAge: 86_400,
+});
+
+/** `POST /connect/sessions`: a run begins, from an application's page or from its server. */
+export const sessionRoutes = new Hono<AppEnv>()
+  .use('/connect/sessions', pageCors)
+  .post('/connect/sessions', async (c) => {
+    // Every browser sends Origin with a cross-origin POST and no page can leave it out or forge it.
+    const origin = c.req.header('Origin');
+    const start = origin === undefined ? await startFromServer(c) : await startFromPage(c, origin);
+    const now = c.var.now();
+    const id = randomId();
+    const sessionToken = `${id}.${randomSecret()}`;
+    const run: Run = {
+      id,
+      ...start,
+      sessionHash: await sha256(sessionToken),
+      browserHash: null,
+      status: 'open',
+      lastOutcome: null,
+      exitReason: null,
+      leftAt: null,
+      handleHash: null,
+      sealedHandle: null,
+      finishedAt: null,
+      createdAt: now,
+      expiresAt: now + runMs,
+    };
+    await c.var.db.insert(runs).values(run);
+    const connectUrl = new URL('/connect', c.var.config.publicUrl);
+    connectUrl.hash = new URLSearchParams({ session: sessionToken }).toString();
+    c.header('Cache-Control', 'no-store');
+    return c.json(
+      { sessionToken, connectUrl: connectUrl.href, expiresAt: new Date(run.expiresAt).toISOString() },
+      201,
+    );
+  });
+
+/** What a start decides of its run. */
+type Start = Pick<
+  Run,
+  | 'applicationId'
+  | 'clientUserId'
+  | 'serverMinted'
+  | 'delivery'
+  | 'origin'
+  | 'challenge'
+  | 'returnUrl'
+  | 'sourceIds'
+  | 'locale'
+>;
+
+async function startFromPage(c: Context<AppEnv>, origin: string): Promise<Start> {
+  const { db, config } = c.var;
+  const body = await readBody(c, pageBody);
+  const [application] = await db.select().from(applications).where(eq(applications.id, body.clientId));
+  if (!application) throw invalidClient('There is no application with this clientId here.');
+  if (origin === 'null' || !originsOf(application, config).includes(origin)) {
+    throw new Failure(
+      'origin_not_allowed',
+      `Pages on ${origin} may not start Connect for this application. Add this origin to the application’s origins.`,
+    );
+  }
+  requireReturnUrl(application, body.returnUrl);
+  return {
+    applicationId: application.id,
+    clientUserId: body.clientUserId,
+    serverMinted: false,
+    delivery: body.returnUrl === undefined ? 'popup' : 'redirect',
+    origin,
+    challenge: body.challenge,
+    returnUrl: body.returnUrl ?? null,
+    sourceIds: null,
+    locale: null,
+  };
+}
+
+async function startFromServer(c: Context<AppEnv>): Promise<Start> {
+  const body = await readBody(c, serverBody);
+  const { clientId, clientSecret } = readClientCredentials(c.req.header('Authorization'), body);
+  const { application, sourceIds } = await readServerStart(c, await sha256(clientSecret), body.sources);
+  if (!application || (clientId !== null && application.id !== clientId)) throw invalidClient();
+  requireReturnUrl(application, body.returnUrl);
+  const unknown = (body.sources ?? []).flatMap((wanted, index) =>
+    sourceIds.has(normalizeId(wanted) ?? wanted)
+      ? []
+      : [{ path: `sources.${index}`, message: 'is no data source of this application' }],
+  );
+  if (unknown.length > 0) throw invalidBody(unknown);
+  return {
+    applicationId: application.id,
+    clientUserId: body.clientUserId,
+    serverMinted: true,
+    delivery: body.returnUrl === undefined ? 'popup' : 'hosted',
+    origin: null,
+    challenge: null,
+    returnUrl: body.returnUrl ?? null,
+    sourceIds: body.sources ? [...new Set(sourceIds.values())] : null,
+    locale: body.locale ?? null,
+  };
+}
+
+/** The application of a client secret, and the ids of the data sources it named, in one round trip. */
+async function readServerStart({ var: { db } }: Context<AppEnv>, secretHash: string, wanted: string[] = []) {
+  const bySecret = eq(applicationSecrets.secretHash, secretHash);
+  const ofApplication = eq(applications.id, applicationSecrets.applicationId);
+  const visible = or(eq(sources.developerId, 'platform'), eq(sources.developerId, applications.developerId));
+  const ids = wanted.flatMap((name) => normalizeId(name) ?? []);
+  const [applicationRows, sourceRows] = await db.batch([
+    db
+      .select({ application: applications })
+      .from(applicationSecrets)
+      .innerJoin(applications, ofApplication)
+      .where(bySecret),
+    db
+      .select({ id: sources.id, slug: sources.slug })
+      .from(applicationSecrets)
+      .innerJoin(applications, ofApplication)
+      .innerJoin(sources, visible)
+      .where(and(bySecret, or(inArray(sources.id, ids), inArray(sources.slug, wanted)))),
+  ]);
+  return {
+    application: applicationRows[0]?.application,
+    /** By what they may be called: id or slug. */
+    sourceIds: new Map(
+      sourceRows.flatMap(
+        ({ id, slug }) =>
+          [
+            [id, id],
+            [slug, id],
+          ] as const,
+      ),
+    ),
+  };
+}
+
+function requireReturnUrl(application: Application, returnUrl: string | undefined): void {
+  if (returnUrl === undefined || application.returnUrls.includes(returnUrl)) return;
+  throw invalidBody([
+    { path: 'returnUrl', message: 'is not one of the application’s registered return URLs' },
+  ]);
+}

@@ -1,0 +1,69 @@
+import type { Context } from 'hono';
+import { setCookie } from 'hono/cookie';
+import type { AppEnv } from '../context.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { open, SealError, seal } from '../crypto/seal.ts';
+import { stateMs } from './lifetimes.ts';
+import { cookieOptions, readOwnCookie } from './run.ts';
+
+/** What an authorization needs to remember while the user is at the provider. */
+export interface AuthorizationState {
+  /** What the callback is recognized by: OAuth 2's `state`, OAuth 1.0a's temporary token. */
+  key: string;
+  runId: string;
+  sourceId: string;
+  /** The client ID it was started with. */
+  clientId: string;
+  scopes: string[];
+  /** OAuth 2's PKCE. */
+  codeVerifier: string | null;
+  /** OAuth 1.0a's temporary token secret. */
+  temporarySecret: string | null;
+  expiresAt: number;
+}
+
+/**
+ * Keeps the state in KV for its time, and the same sealed text in a cookie of this browser alone: the
+ * cookie is what ties the callback to this browser, and what stands in where KV lags behind.
+ */
+export async function keepState(c: Context<AppEnv>, state: AuthorizationState): Promise<void> {
+  const hash = await sha256(state.key);
+  const sealed = await seal(c.var.config.encryptionKeys, JSON.stringify(state), place(hash));
+  setCookie(c, cookieName(hash), sealed, { ...cookieOptions(c.var.config), maxAge: stateMs / 1000 });
+  await c.env.KV.put(`state:${hash}`, sealed, { expirationTtl: stateMs / 1000 });
+}
+
+/**
+ * Recognizes a callback.
+ *
+ * @param key as the callback brought it
+ * @returns the state, and the id of the claim on it; null where this browser did not start it, or it is over
+ */
+export async function recognizeState(
+  c: Context<AppEnv>,
+  key: string,
+): Promise<{ state: AuthorizationState; claimId: string } | null> {
+  const { config, now } = c.var;
+  const hash = await sha256(key);
+  const cookie = readOwnCookie(c, cookieName(hash));
+  if (cookie === undefined) return null;
+  const stored = await c.env.KV.get(`state:${hash}`).catch(() => null);
+  for (const sealed of stored === null ? [cookie] : [stored, cookie]) {
+    try {
+      const state = JSON.parse(await open(config.encryptionKeys, sealed, place(hash))) as AuthorizationState;
+      return state.expiresAt > now() ? { state, claimId: `state:${hash}` } : null;
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+    }
+  }
+  return null;
+}
+
+/** One cookie an authorization: two at once don't collide. */
+function cookieName(hash: string): string {
+  return `trivet-state-${hash.slice(0, 22)}`;
+}
+
+function place(hash: string): string {
+  return `state/${hash}`;
+}

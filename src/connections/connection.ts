@@ -1,0 +1,59 @@
+import type { connections } from '../db/schema.ts';
+import type { TokenSet } from '../oauth/token-set.ts';
+
+export type Connection = typeof connections.$inferSelect;
+
+/** What a Connection's row doesn't say of itself. */
+interface Surroundings {
+  /** Whether its source is still there. */
+  sourceExists: boolean;
+  /** Whether its source says where a user's metadata is. */
+  hasMetadata: boolean;
+  /** Its opened tokens, where the caller may see them. */
+  tokens: TokenSet | null;
+}
+
+/** A Connection on the wire. */
+export function presentConnection(
+  connection: Connection,
+  { sourceExists, hasMetadata, tokens }: Surroundings,
+) {
+  const { scopesRequested: requested, scopesGranted: granted } = connection;
+  return {
+    id: connection.id,
+    name: connection.name ?? '',
+    auth: {
+      status: { complete: connection.complete, authorized: connection.authorized },
+      data: tokens ? presentTokens(tokens) : {},
+      scopes: {
+        requested,
+        granted: granted ?? requested,
+        missing: granted ? requested.filter((scope) => !granted.includes(scope)) : [],
+      },
+    },
+    ...(hasMetadata ? { metadata: connection.metadata ?? {} } : {}),
+    created: new Date(connection.createdAt).toISOString(),
+    updated: new Date(connection.updatedAt).toISOString(),
+    provider_id: connection.sourceId,
+    ...(connection.applicationId ? { application_id: connection.applicationId } : {}),
+    ...(connection.clientUserId !== null ? { client_user_id: connection.clientUserId } : {}),
+    ...(sourceExists ? {} : { provider_deleted: true }),
+    ...(connection.vouched ? {} : { vouched: false }),
+  };
+}
+
+function presentTokens(tokens: TokenSet) {
+  return {
+    ...tokens.extra,
+    access_token: tokens.accessToken,
+    token_type: tokens.tokenType,
+    ...(tokens.refreshToken ? { refresh_token: tokens.refreshToken } : {}),
+    ...(tokens.tokenSecret ? { token_secret: tokens.tokenSecret } : {}),
+    ...(tokens.expiresAt === null ? {} : { expires_at: new Date(tokens.expiresAt).toISOString() }),
+  };
+}
+
+/** Whether everything that was asked for was granted; a provider that names no scopes grants all. */
+export function grantsAll(requested: string[], granted: string[] | null): boolean {
+  return granted === null || requested.every((scope) => granted.includes(scope));
+}

@@ -1,0 +1,38 @@
+import type { Context } from 'hono';
+import type { AppEnv } from '../context.ts';
+import { randomSecret } from '../crypto/random.ts';
+
+interface PageNeeds {
+  /** The page holds a form that posts to us. */
+  formAction?: boolean;
+  /** The page's own scripts talk to us. */
+  connect?: boolean;
+}
+
+/**
+ * The headers of every page the worker renders: nothing inline but what carries the nonce, nothing
+ * framed, no opener severed (a page of ours may be a popup).
+ *
+ * @returns the nonce
+ */
+export function pageSecurity(
+  c: Context<AppEnv>,
+  { formAction = false, connect = false }: PageNeeds = {},
+): string {
+  const nonce = randomSecret();
+  const policy = [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src ${connect ? "'self'" : "'none'"}`,
+    `form-action ${formAction ? "'self'" : "'none'"}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
+  c.header('Content-Security-Policy', policy.join('; '));
+  c.header('X-Content-Type-Options', 'nosniff');
+  c.header('Referrer-Policy', 'no-referrer');
+  c.header('Cache-Control', 'no-store');
+  return nonce;
+}
