@@ -1,6 +1,6 @@
-import { drizzle } from 'drizzle-orm/d1';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { openDb } from '../db/client.ts';
 import { readConfig } from '../env.ts';
 import { sandboxApi } from './api.ts';
 import { decide } from './consent/decide.ts';
@@ -25,7 +25,7 @@ export function sandboxApp(now: () => number = Date.now, pause = waitFor): Hono<
   const app = new Hono<SandboxEnv>();
   app.use(async (c, next) => {
     const { publicUrl, encryptionKeys } = readConfig(c.env);
-    c.set('sandbox', { db: drizzle(c.env.DB), now, pause, publicUrl, encryptionKeys });
+    c.set('sandbox', { db: openDb(c.env.DB), now, pause, publicUrl, encryptionKeys });
     await next();
   });
   app.use(

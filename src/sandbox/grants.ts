@@ -1,7 +1,7 @@
-import { and, eq, gt, lte } from 'drizzle-orm';
-import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { and, eq, gt } from 'drizzle-orm';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId } from '../crypto/random.ts';
+import type { Db } from '../db/client.ts';
 import { sandboxGrants } from '../db/schema.ts';
 import type { AccountId } from './accounts.ts';
 import type { Scenario } from './scenarios.ts';
@@ -57,27 +57,22 @@ export interface Grant {
   state: GrantState;
 }
 
-type Database = DrizzleD1Database;
 type Hashes = { codeHash?: string | null; accessHash?: string | null; refreshHash?: string | null };
 
 /** Milliseconds that each thing lives. */
 export const lifetimes = { asked: 600_000, code: 60_000, grant: 180 * 86_400_000 };
 
-/** Stores a grant, and clears away what has expired. */
+/** Stores a grant. */
 export async function addGrant(
-  db: Database,
-  now: number,
-  grant: { id?: string; state: GrantState; expiresAt: number } & Hashes,
+  db: Db,
+  grant: { state: GrantState; codeHash: string; expiresAt: number },
 ): Promise<void> {
-  await db.batch([
-    db.delete(sandboxGrants).where(lte(sandboxGrants.expiresAt, now)),
-    db.insert(sandboxGrants).values({ id: randomId(), ...grant }),
-  ]);
+  await db.insert(sandboxGrants).values({ id: randomId(), ...grant });
 }
 
 /** The live grant that a code, request token or token belongs to. */
 export async function findGrant(
-  db: Database,
+  db: Db,
   now: number,
   column: 'codeHash' | 'accessHash' | 'refreshHash',
   secret: string,
@@ -95,7 +90,7 @@ export async function findGrant(
  * @returns false where another request was faster: of any number at once, one wins
  */
 export async function replaceGrant(
-  db: Database,
+  db: Db,
   read: Grant,
   next: { state: GrantState; expiresAt: number } & Hashes,
 ): Promise<boolean> {
@@ -108,7 +103,7 @@ export async function replaceGrant(
 }
 
 /** Takes the request that a consent page was shown for, once. */
-export async function takeAsked(db: Database, now: number, pending: string): Promise<Asked | null> {
+export async function takeAsked(db: Db, now: number, pending: string): Promise<Asked | null> {
   const grant = await findGrant(db, now, 'codeHash', pending);
   if (grant?.state.stage !== 'asked') return null;
   const rows = await db
@@ -119,7 +114,7 @@ export async function takeAsked(db: Database, now: number, pending: string): Pro
 }
 
 /** Ends a grant with every code and token of it. */
-export async function endGrant(db: Database, id: string): Promise<void> {
+export async function endGrant(db: Db, id: string): Promise<void> {
   await db.delete(sandboxGrants).where(eq(sandboxGrants.id, id));
 }
 
@@ -129,19 +124,11 @@ export async function endGrant(db: Database, id: string): Promise<void> {
  * @param key what the nonce is unique among (RFC 5849 §3.3): client, token and timestamp, with the nonce
  * @returns false where it has been used before
  */
-export async function claimNonce(
-  db: Database,
-  now: number,
-  key: string,
-  expiresAt: number,
-): Promise<boolean> {
-  const [, rows] = await db.batch([
-    db.delete(sandboxGrants).where(lte(sandboxGrants.expiresAt, now)),
-    db
-      .insert(sandboxGrants)
-      .values({ id: `nonce/${await sha256(key)}`, state: { stage: 'nonce' }, expiresAt })
-      .onConflictDoNothing()
-      .returning({ id: sandboxGrants.id }),
-  ]);
+export async function claimNonce(db: Db, key: string, expiresAt: number): Promise<boolean> {
+  const rows = await db
+    .insert(sandboxGrants)
+    .values({ id: `nonce/${await sha256(key)}`, state: { stage: 'nonce' }, expiresAt })
+    .onConflictDoNothing()
+    .returning({ id: sandboxGrants.id });
   return rows.length === 1;
 }

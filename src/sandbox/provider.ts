@@ -1,11 +1,11 @@
-import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Context } from 'hono';
+import type { Db } from '../db/client.ts';
 import type { Bindings, Config } from '../env.ts';
 import type { AccountId } from './accounts.ts';
 
 /** What a request to the sandbox is answered with. */
 export interface Sandbox {
-  db: DrizzleD1Database;
+  db: Db;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Waits for so many milliseconds. */

@@ -9,7 +9,7 @@ export const callback = `${origin}/done/${pacer.id}`;
 
 /** RFC 7636 appendix B. */
 export const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
-export const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 
 /** The clock that everything here runs on, in milliseconds. */
 export const clock = { now: Date.parse('2026-11-22T09:00:00Z') };

@@ -22,7 +22,7 @@ export async function showConsent(c: SandboxContext, asked: Asked): Promise<Resp
   const { db, now } = c.var.sandbox;
   const pending = randomSecret('sandbox_pending_');
   const expiresAt = now() + lifetimes.asked;
-  await addGrant(db, now(), { state: asked, codeHash: await sha256(pending), expiresAt });
+  await addGrant(db, { state: asked, codeHash: await sha256(pending), expiresAt });
   const title = `Share your ${providers[asked.protocol].name} data?`;
   return showPage(c, 200, title, <Consent asked={asked} pending={pending} action={c.req.path} />);
 }

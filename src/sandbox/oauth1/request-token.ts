@@ -31,7 +31,7 @@ export async function answerRequestToken(c: SandboxContext): Promise<Response> {
   const token = randomSecret('sandbox_temporary_');
   const secret = randomSecret();
   const sealedTokenSecret = await seal(encryptionKeys, secret, secretPlace(token));
-  await addGrant(db, now(), {
+  await addGrant(db, {
     state: { stage: 'temporary', protocol: 'oauth1', callback, sealedTokenSecret },
     codeHash: await sha256(token),
     expiresAt: now() + lifetimes.asked,

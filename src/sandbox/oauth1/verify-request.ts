@@ -136,12 +136,12 @@ async function signedParts(c: SandboxContext, oauthParameters: ReadonlyMap<strin
 
 /** A nonce is unique among requests with the same timestamp, client and token (RFC 5849 §3.3). */
 function claimNonceOf(
-  { db, now }: Sandbox,
+  { db }: Sandbox,
   parameters: ReadonlyMap<string, string>,
   timestamp: string,
 ): Promise<boolean> {
   const key = JSON.stringify([parameters.get('oauth_token') ?? '', timestamp, parameters.get('oauth_nonce')]);
-  return claimNonce(db, now(), key, (Number(timestamp) + 2 * clockSkewSeconds) * 1000);
+  return claimNonce(db, key, (Number(timestamp) + 2 * clockSkewSeconds) * 1000);
 }
 
 function refused(status: Problem['status'], problem: Problem['problem'], advice: string): Verification {

@@ -88,11 +88,10 @@ export async function decideOAuth2(
     return callbackUrl(callback, sandbox.publicUrl, denied);
   }
   const code = randomSecret('sandbox_code_');
-  const now = sandbox.now();
-  await addGrant(sandbox.db, now, {
+  await addGrant(sandbox.db, {
     state: { stage: 'coded', protocol: 'oauth2', callback, scopes, codeChallenge, ...consent },
     codeHash: await sha256(code),
-    expiresAt: now + lifetimes.code,
+    expiresAt: sandbox.now() + lifetimes.code,
   });
   return callbackUrl(callback, sandbox.publicUrl, { code, state });
 }
