@@ -63,14 +63,39 @@ CREATE TABLE `applications` (
 );
 --> statement-breakpoint
 CREATE INDEX `applications_developer` ON `applications` (`developer_id`,`created_at`,`id`);--> statement-breakpoint
+CREATE TABLE `authorizations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`connection_id` text NOT NULL,
+	`redirect_url` text NOT NULL,
+	`scopes` text NOT NULL,
+	`confirm` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	FOREIGN KEY (`connection_id`) REFERENCES `connections`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `authorizations_connection` ON `authorizations` (`connection_id`);--> statement-breakpoint
+CREATE INDEX `authorizations_expires` ON `authorizations` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `claims` (
 	`id` text PRIMARY KEY NOT NULL,
 	`claimed_by` text NOT NULL,
+	`sealed_location` text,
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `claims_expires` ON `claims` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `connection_codes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`developer_id` text NOT NULL,
+	`connection_id` text NOT NULL,
+	`existing_connection_id` text,
+	`grant_id` text,
+	`expires_at` integer NOT NULL,
+	FOREIGN KEY (`developer_id`) REFERENCES `developers`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `connection_codes_expires` ON `connection_codes` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `connections` (
 	`id` text PRIMARY KEY NOT NULL,
 	`developer_id` text NOT NULL,
@@ -89,6 +114,9 @@ CREATE TABLE `connections` (
 	`token_expires_at` integer,
 	`registration` text,
 	`metadata` text,
+	`redirect_url` text,
+	`unique_value` text,
+	`uniqueness_key` text,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	FOREIGN KEY (`developer_id`) REFERENCES `developers`(`id`) ON UPDATE no action ON DELETE cascade,
@@ -96,6 +124,8 @@ CREATE TABLE `connections` (
 	FOREIGN KEY (`end_user_id`) REFERENCES `end_users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE UNIQUE INDEX `connections_uniqueness` ON `connections` (`uniqueness_key`);--> statement-breakpoint
+CREATE INDEX `connections_siblings` ON `connections` (`registration`,`unique_value`);--> statement-breakpoint
 CREATE INDEX `connections_developer` ON `connections` (`developer_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `connections_application` ON `connections` (`developer_id`,`application_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `connections_source` ON `connections` (`developer_id`,`source_id`,`created_at`,`id`);--> statement-breakpoint
@@ -120,20 +150,29 @@ CREATE UNIQUE INDEX `end_users_client_user` ON `end_users` (`application_id`,`cl
 CREATE UNIQUE INDEX `end_users_code` ON `end_users` (`user_code`);--> statement-breakpoint
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
-	`run_id` text NOT NULL,
+	`run_id` text,
+	`connection_id` text,
 	`source_id` text NOT NULL,
+	`target` text NOT NULL,
+	`disconnect` integer DEFAULT false NOT NULL,
 	`scopes_requested` text NOT NULL,
 	`scopes_granted` text,
-	`sealed_tokens` text NOT NULL,
+	`sealed_tokens` text,
 	`token_expires_at` integer,
-	`registration` text NOT NULL,
+	`registration` text,
 	`metadata` text,
+	`name` text,
+	`unique_value` text,
+	`uniqueness_key` text,
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL,
-	FOREIGN KEY (`run_id`) REFERENCES `runs`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`run_id`) REFERENCES `runs`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`connection_id`) REFERENCES `connections`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `grants_run_source` ON `grants` (`run_id`,`source_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `grants_target` ON `grants` (`run_id`,`target`);--> statement-breakpoint
+CREATE INDEX `grants_connection` ON `grants` (`connection_id`);--> statement-breakpoint
+CREATE INDEX `grants_siblings` ON `grants` (`registration`,`unique_value`);--> statement-breakpoint
 CREATE INDEX `grants_expires` ON `grants` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `logos` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -142,6 +181,24 @@ CREATE TABLE `logos` (
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `revocations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`connection_id` text NOT NULL,
+	`sealed_tokens` text NOT NULL,
+	`definition` text NOT NULL,
+	`sandbox` integer NOT NULL,
+	`registration` text NOT NULL,
+	`sealed_client_secret` text,
+	`secret_place` text NOT NULL,
+	`unique_value` text,
+	`end_user_id` text,
+	`developer_id` text NOT NULL,
+	`attempts` integer NOT NULL,
+	`next_attempt_at` integer NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `revocations_next` ON `revocations` (`next_attempt_at`);--> statement-breakpoint
 CREATE TABLE `runs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`application_id` text NOT NULL,
@@ -154,6 +211,7 @@ CREATE TABLE `runs` (
 	`browser_hash` text,
 	`return_url` text,
 	`source_ids` text,
+	`connection_id` text,
 	`locale` text,
 	`status` text NOT NULL,
 	`last_outcome` text,

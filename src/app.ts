@@ -3,10 +3,12 @@ import { HTTPException } from 'hono/http-exception';
 import { applicationRoutes } from './applications/routes.ts';
 import { proxyRoutes } from './calls/proxy.ts';
 import { userRoutes } from './calls/user.ts';
-import { authorizeRoutes } from './connect/authorize.ts';
+
 import { callbackRoutes } from './connect/callback.ts';
+import { chooseRoutes } from './connect/choose.ts';
 import { exchangeRoutes } from './connect/exchange.ts';
 import { finishRoutes } from './connect/finish.ts';
+import { linkRoutes } from './connect/link-open.ts';
 import { outcomeRoutes } from './connect/outcome.ts';
 import { popupRoutes } from './connect/popup-routes.ts';
 import { sessionRoutes } from './connect/session.ts';
@@ -71,7 +73,8 @@ export function createApp(
   app.route('/', connectionRoutes);
   app.route('/', sessionRoutes);
   app.route('/', popupRoutes);
-  app.route('/', authorizeRoutes);
+  app.route('/', chooseRoutes);
+  app.route('/', linkRoutes);
   app.route('/', callbackRoutes);
   app.route('/', finishRoutes);
   app.route('/', outcomeRoutes);

@@ -59,15 +59,11 @@ export async function listSecrets(db: Db, applicationIds: string[]) {
     .orderBy(createdAt);
 }
 
-/** The application a client secret belongs to, or undefined. */
-export async function findApplicationBySecret(
-  db: Db,
-  clientSecret: string,
-): Promise<Application | undefined> {
-  const [row] = await db
+/** The statement that finds the application of a client secret, by its hash. */
+export function selectApplicationBySecret(db: Db, secretHash: string) {
+  return db
     .select({ application: applications })
     .from(applicationSecrets)
     .innerJoin(applications, eq(applications.id, applicationSecrets.applicationId))
-    .where(eq(applicationSecrets.secretHash, await sha256(clientSecret)));
-  return row?.application;
+    .where(eq(applicationSecrets.secretHash, secretHash));
 }

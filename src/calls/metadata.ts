@@ -1,3 +1,4 @@
+import { locate } from '../connections/identity.ts';
 import type { AppEnv } from '../context.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
@@ -5,7 +6,7 @@ import { resolveEndpoints } from '../sources/endpoints.ts';
 import { type Offer, openClientSecret } from '../sources/offer.ts';
 import { signCall } from './sign.ts';
 
-const timeoutMs = 5_000;
+const timeoutMs = 4_000;
 const maxBytes = 256 * 1024;
 
 /**
@@ -14,7 +15,7 @@ const maxBytes = 256 * 1024;
  * @returns null where the source names no metadata endpoint, `{}` where it failed: a Connection
  *   doesn't depend on it
  */
-export async function fetchMetadata(
+async function fetchMetadata(
   { outbound, config, now }: AppEnv['Variables'],
   offer: Offer,
   tokens: TokenSet,
@@ -42,4 +43,33 @@ export async function fetchMetadata(
     if (error instanceof OutboundError || error instanceof SyntaxError) return {};
     throw error;
   }
+}
+
+/** What a source's metadata says of who connected. */
+export interface RemoteAccount {
+  metadata: Record<string, unknown> | null;
+  /** The remote account, where the source says where it stands. */
+  uniqueValue: string | null;
+  name: string | null;
+}
+
+/**
+ * Learns who has just connected.
+ *
+ * @param kept what the callback brought besides
+ */
+export async function identifyAccount(
+  parts: AppEnv['Variables'],
+  offer: Offer,
+  tokens: TokenSet,
+  kept: Readonly<Record<string, string>>,
+): Promise<RemoteAccount> {
+  const fetched = await fetchMetadata(parts, offer, tokens);
+  const { uniqueness, default_name: defaultName } = offer.source.definition;
+  const metadata = fetched || Object.keys(kept).length > 0 ? { ...kept, ...fetched } : null;
+  return {
+    metadata,
+    uniqueValue: uniqueness ? locate(fetched, uniqueness) : null,
+    name: defaultName ? (locate(fetched, defaultName)?.slice(0, 200) ?? null) : null,
+  };
 }

@@ -16,7 +16,7 @@ import { accessTokens, applicationSources, applications, connections, sources } 
 import { Failure, notFound } from '../errors.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
-import { type Offer, offerOf, openClientSecret } from '../sources/offer.ts';
+import { holderOf, type Offer, offerOf, openClientSecret } from '../sources/offer.ts';
 import { normalizeId } from '../validation.ts';
 import { headersForCaller, headersForProvider } from './headers.ts';
 import { signCall } from './sign.ts';
@@ -77,7 +77,7 @@ async function findConnectionToUse(
   if (used) c.executionCtx.waitUntil(used.run());
   const [row] = rows;
   if (!row) throw notFound('Connection of this user to that data source');
-  const offer = offerOf(row, row.application, config);
+  const offer = offerOf(row, holderOf(row.application), config);
   if (!row.connection.complete || row.connection.sealedTokens === null) {
     throw deadGrant('This Connection has no live grant. The user has to connect again.');
   }

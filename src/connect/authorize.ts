@@ -1,6 +1,5 @@
 import { generateCodeVerifier, generateState } from 'arctic';
-import { type Context, Hono } from 'hono';
-import * as z from 'zod';
+import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { randomSecret } from '../crypto/random.ts';
 import { Failure } from '../errors.ts';
@@ -16,41 +15,39 @@ import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.t
 import { resolveEndpoints } from '../sources/endpoints.ts';
 import { type Offer, openClientSecret } from '../sources/offer.ts';
 import { callbackUrl } from '../sources/source.ts';
-import { idSchema, jsonBody } from '../validation.ts';
 import { stateMs } from './lifetimes.ts';
-import { loadOwnRun, requireOpen } from './run.ts';
-import { type AuthorizationState, keepState } from './state.ts';
+import { type AuthorizationState, keepState, type Subject } from './state.ts';
 
-const authorizeBody = z.strictObject({ source: idSchema });
 const credentialsTimeoutMs = 10_000;
 const credentialsMaxBytes = 64 * 1024;
 
-/** `POST /connect/runs/:id/authorize`: the user chose a source; where to send them. */
-export const authorizeRoutes = new Hono<AppEnv>().post(
-  '/connect/runs/:id/authorize',
-  jsonBody(authorizeBody),
-  async (c) => {
-    const sourceId = c.req.valid('json').source;
-    const { run, offers } = await loadOwnRun(c, c.req.param('id'), sourceId);
-    requireOpen(run, c.var.now());
-    const offer = offers.find((candidate) => candidate.source.id === sourceId);
-    if (!offer) throw new Failure('not_found', 'This application does not offer that data source.');
-    const { definition } = offer.source;
-    const started =
-      definition.type === 'oauth2'
-        ? await startOAuth2(c, offer, definition)
-        : await startOAuth1(c, offer, definition);
-    await keepState(c, {
-      ...started.state,
-      runId: run.id,
-      sourceId,
-      clientId: offer.clientId,
-      scopes: offer.scopes,
-      expiresAt: c.var.now() + stateMs,
-    });
-    return c.json({ redirectUrl: started.redirectUrl.href });
-  },
-);
+/**
+ * Starts an authorization at a source and remembers it, for this browser.
+ *
+ * @returns where to send the user
+ * @throws Failure where an OAuth 1.0a provider can't be asked, or doesn't answer as it should
+ */
+export async function startAuthorization(
+  c: Context<AppEnv>,
+  offer: Offer,
+  subject: Subject,
+  scopes: string[],
+): Promise<URL> {
+  const { definition } = offer.source;
+  const started =
+    definition.type === 'oauth2'
+      ? await startOAuth2(c, offer, definition, scopes)
+      : await startOAuth1(c, offer, definition, scopes);
+  await keepState(c, {
+    ...started.state,
+    subject,
+    sourceId: offer.source.id,
+    clientId: offer.clientId,
+    scopes,
+    expiresAt: c.var.now() + stateMs,
+  });
+  return started.redirectUrl;
+}
 
 /** Where to send the user, and what to remember meanwhile. */
 interface Started {
@@ -59,7 +56,12 @@ interface Started {
 }
 
 /** RFC 6749 §4.1.1 with PKCE (RFC 7636). */
-async function startOAuth2(c: Context<AppEnv>, offer: Offer, definition: OAuth2Definition): Promise<Started> {
+async function startOAuth2(
+  c: Context<AppEnv>,
+  offer: Offer,
+  definition: OAuth2Definition,
+  scopes: string[],
+): Promise<Started> {
   const state = generateState();
   const codeVerifier = definition.pkce === 'none' ? null : generateCodeVerifier();
   const codeChallenge =
@@ -70,7 +72,7 @@ async function startOAuth2(c: Context<AppEnv>, offer: Offer, definition: OAuth2D
     endpoint: resolveEndpoints(offer.source, c.var.config.publicUrl).authorization.href,
     clientId: offer.clientId,
     redirectUri: callbackUrl(offer.source.id, c.var.config),
-    scopes: offer.scopes,
+    scopes,
     scopeSeparator: definition.scope_separator,
     state,
     codeChallenge,
@@ -81,10 +83,15 @@ async function startOAuth2(c: Context<AppEnv>, offer: Offer, definition: OAuth2D
 }
 
 /** RFC 5849 §2.1: temporary credentials first, then the user. */
-async function startOAuth1(c: Context<AppEnv>, offer: Offer, definition: OAuth1Definition): Promise<Started> {
+async function startOAuth1(
+  c: Context<AppEnv>,
+  offer: Offer,
+  definition: OAuth1Definition,
+  scopes: string[],
+): Promise<Started> {
   const { config, now } = c.var;
   const endpoints = resolveEndpoints(offer.source, config.publicUrl);
-  const scope = offer.scopes.join(definition.scope_separator);
+  const scope = scopes.join(definition.scope_separator);
   const request = await temporaryCredentialsRequest({
     endpoint: endpoints.temporaryCredentials?.href ?? '',
     callback: callbackUrl(offer.source.id, config),

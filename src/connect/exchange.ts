@@ -3,13 +3,15 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Application } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
-import { findApplicationBySecret } from '../applications/store.ts';
-import { activateGrants } from '../connections/activate.ts';
+import { selectApplicationBySecret } from '../applications/store.ts';
+import { activateGrants, type Holder, prepareMerges, selectHolders } from '../connections/activate.ts';
+import { isUniquenessConflict } from '../connections/complete.ts';
+import { processRevocations } from '../connections/revoke.ts';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
-import { accessTokens, connections, endUsers } from '../db/schema.ts';
+import { accessTokens, connections, endUsers, grants } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { clientUserId, readBody } from './body.ts';
 import {
@@ -31,6 +33,9 @@ const exchangeBody = z.strictObject({
 interface VerifiedToken {
   application: Application;
   run: FinishedRun;
+  handleHash: string;
+  /** The Connections in force that its grants would be one with. */
+  holders: Holder[];
   claimId: string;
 }
 
@@ -53,7 +58,9 @@ export const exchangeRoutes = new Hono<AppEnv>().post('/connect/tokens', async (
     throw invalidGrant();
   }
   const vouched = run.serverMinted || body.clientUserId !== undefined;
-  return c.json(await activate(c.var, verified, vouched));
+  const activated = await activate(c.var, verified, vouched);
+  c.executionCtx.waitUntil(processRevocations(c.var));
+  return c.json(activated);
 });
 
 /** Spent, expired, foreign and forged are one and the same answer. */
@@ -76,16 +83,21 @@ async function verifyToken(
 ): Promise<VerifiedToken> {
   const parts = parseSpecialToken(specialToken);
   const handleHash = parts ? await hashHandle(parts.handle) : null;
-  const [application, kept] = await Promise.all([
-    findApplicationBySecret(c.var.db, clientSecret),
+  const { db } = c.var;
+  const [[applications, holders], kept] = await Promise.all([
+    db.batch([
+      selectApplicationBySecret(db, await sha256(clientSecret)),
+      selectHolders(db, handleHash ?? ''),
+    ]),
     handleHash ? readSpecialToken(c.var, c.env.KV, handleHash) : null,
   ]);
+  const application = applications[0]?.application;
   if (!application || (clientId !== null && clientId !== application.id)) throw invalidClient();
   if (!parts || !handleHash) throw invalidGrant();
   const run = kept ?? (await findFinishedRun(c.var, handleHash));
   if (!run || run.applicationId !== application.id || run.expiresAt <= c.var.now()) throw invalidGrant();
   if (!(await knowsRunSecret(run, parts.runSecret))) throw invalidGrant();
-  return { application, run, claimId: `special-token:${handleHash}` };
+  return { application, run, handleHash, holders, claimId: `special-token:${handleHash}` };
 }
 
 /** PKCE's check, with the run secret for the verifier (RFC 7636 §4.6). A hosted link has none. */
@@ -94,22 +106,39 @@ async function knowsRunSecret({ challenge }: FinishedRun, runSecret: string | nu
   return equalSecrets(challenge, await sha256(runSecret));
 }
 
+const attempts = 3;
+
 /**
  * Claims the token, puts in force what its run brought in, and mints an access token, in one batch. Every
  * statement asks for the claim of this invocation: of any number of exchanges one does something, and
  * the same one repeated does nothing more.
  */
-async function activate(
-  { db, now }: AppEnv['Variables'],
-  { application, run, claimId }: VerifiedToken,
-  vouched: boolean,
-) {
+async function activate(parts: AppEnv['Variables'], verified: VerifiedToken, vouched: boolean) {
   const claimedBy = randomId();
   const accessToken = randomSecret('trv_access_');
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryActivate(parts, verified, vouched, { claimedBy, accessToken });
+    } catch (error) {
+      // Another exchange put the same remote account in force a moment ago: now it can be seen.
+      if (!isUniquenessConflict(error) || attempt === attempts) throw error;
+      verified.holders = await selectHolders(parts.db, verified.handleHash);
+    }
+  }
+}
+
+async function tryActivate(
+  parts: AppEnv['Variables'],
+  { application, run, holders, claimId }: VerifiedToken,
+  vouched: boolean,
+  { claimedBy, accessToken }: { claimedBy: string; accessToken: string },
+) {
+  const { db, now } = parts;
+  const merges = vouched ? await prepareMerges(parts, holders) : [];
   const claimed = hasClaim(claimId, claimedBy);
   const ofUser = and(eq(endUsers.applicationId, application.id), eq(endUsers.clientUserId, run.clientUserId));
-  const values = sql`select ${randomId()}, ${application.id}, ${run.clientUserId}, ${randomId()}, ${now()} where ${claimed}`;
-  const mint = db
+  const newUser = sql`select ${randomId()}, ${application.id}, ${run.clientUserId}, ${randomId()}, ${now()} where ${claimed}`;
+  const newToken = db
     .select({
       id: sql`${randomId()}`.as('id'),
       tokenHash: sql`${await sha256(accessToken)}`.as('token_hash'),
@@ -120,22 +149,26 @@ async function activate(
     })
     .from(endUsers)
     .where(and(ofUser, claimed));
+  const touched = sql`${connections.id} in (select ${grants.connectionId} from ${grants} where ${grants.runId} = ${run.runId} and ${grants.disconnect} = 0)`;
   const activation = { application, runId: run.runId, clientUserId: run.clientUserId, vouched, now: now() };
-  const [, claim, , , , , users, activated] = await db.batch([
+  const [, claim, renewed, , users, , ...rest] = await db.batch([
     takeClaim(db, { id: claimId, claimedBy, now: now() }),
     selectClaim(db, claimId),
-    db.insert(endUsers).select(values).onConflictDoNothing(),
-    ...activateGrants(db, activation, claimed),
-    db.insert(accessTokens).select(mint).onConflictDoNothing(),
+    db.select({ id: connections.id }).from(connections).where(touched),
+    db.insert(endUsers).select(newUser).onConflictDoNothing(),
     db.select({ userCode: endUsers.userCode }).from(endUsers).where(ofUser),
+    db.insert(accessTokens).select(newToken).onConflictDoNothing(),
+    ...activateGrants(db, activation, merges, claimed),
     db.select({ id: connections.id }).from(connections).where(eq(connections.runId, run.runId)),
   ]);
   const [user] = users;
   if (!isClaimed(claim, claimedBy) || !user) throw invalidGrant();
+  const added = rest.at(-1) as { id: string }[];
+  const ids = [...added, ...renewed, ...merges.map((merge) => ({ id: merge.holderId }))].map(({ id }) => id);
   return {
     userCode: user.userCode,
     accessToken,
     clientUserId: run.clientUserId,
-    connections: activated.map((connection) => connection.id),
+    connections: [...new Set(ids)],
   };
 }

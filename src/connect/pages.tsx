@@ -38,7 +38,8 @@ export function repostPage(
   params: URLSearchParams,
   repostedField: string,
 ): Promise<Response> {
-  const nonce = pageSecurity(c, { formAction: true });
+  // The callback behind it may send the browser on, and browsers hold a form to where it ends up.
+  const nonce = pageSecurity(c, { formAction: "'self' https: http:" });
   return c.html(
     <Page title="Connecting">
       <form method="post" action={new URL(c.req.url).pathname}>
@@ -53,6 +54,45 @@ export function repostPage(
         </button>
       </form>
       <script nonce={nonce}>{html`document.forms[0].submit()`}</script>
+    </Page>,
+  ) as Promise<Response>;
+}
+
+/** A link that can't be followed. */
+export function linkProblemPage(c: Context<AppEnv>, problem: 'spent' | 'unreachable', source?: string) {
+  pageSecurity(c);
+  const unreachable = problem === 'unreachable';
+  return c.html(
+    <Page title={unreachable ? 'Try again' : 'Start again'}>
+      <h1>{unreachable ? `${source} can’t be reached right now` : 'This link can’t be used any more'}</h1>
+      <p>
+        {unreachable
+          ? 'Nothing was connected. Open the link again in a few minutes.'
+          : 'It was used before, or is older than a day. Go back to the application you came from and start again.'}
+      </p>
+      <p class="muted">
+        Request <code>{c.var.requestId}</code>
+      </p>
+    </Page>,
+    unreachable ? 502 : 404,
+  ) as Promise<Response>;
+}
+
+/** A developer who borrows the platform's credentials is named before the provider's page, which can't name them. */
+export function lentCredentialsPage(c: Context<AppEnv>, developer: string, source: string) {
+  pageSecurity(c, { formAction: "'self' https: http:" });
+  return c.html(
+    <Page title={`Connect ${source}`}>
+      <h1>Connect {source}</h1>
+      <p>
+        <strong>{developer}</strong> asks for access to your {source} account. Go on only if you came from
+        there.
+      </p>
+      <form method="post">
+        <button type="submit" class="button">
+          Continue to {source}
+        </button>
+      </form>
     </Page>,
   ) as Promise<Response>;
 }

@@ -9,7 +9,7 @@ import type { Db } from '../db/client.ts';
 import { applications, grants, runs } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import { Failure, notFound } from '../errors.ts';
-import { type Offer, offerOf, selectSourcesFor } from '../sources/offer.ts';
+import { holderOf, type Offer, offerOf, selectSourcesFor } from '../sources/offer.ts';
 import { runMs } from './lifetimes.ts';
 
 export type Run = typeof runs.$inferSelect;
@@ -62,7 +62,7 @@ export function assembleRun(
   const { run, application } = row;
   const offers = sourceRows
     .filter(({ source }) => run.sourceIds === null || run.sourceIds.includes(source.id))
-    .flatMap((sourceRow) => offerOf(sourceRow, application, config) ?? []);
+    .flatMap((sourceRow) => offerOf(sourceRow, holderOf(application), config) ?? []);
   return { run, application, offers, granted };
 }
 

@@ -89,6 +89,7 @@ type Start = Pick<
   | 'challenge'
   | 'returnUrl'
   | 'sourceIds'
+  | 'connectionId'
   | 'locale'
 >;
 
@@ -113,6 +114,7 @@ async function startFromPage(c: Context<AppEnv>, origin: string): Promise<Start>
     challenge: body.challenge,
     returnUrl: body.returnUrl ?? null,
     sourceIds: null,
+    connectionId: null,
     locale: null,
   };
 }
@@ -138,6 +140,7 @@ async function startFromServer(c: Context<AppEnv>): Promise<Start> {
     challenge: null,
     returnUrl: body.returnUrl ?? null,
     sourceIds: body.sources ? [...new Set(sourceIds.values())] : null,
+    connectionId: null,
     locale: body.locale ?? null,
   };
 }

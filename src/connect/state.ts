@@ -6,11 +6,21 @@ import { open, SealError, seal } from '../crypto/seal.ts';
 import { stateMs } from './lifetimes.ts';
 import { cookieOptions, readOwnCookie } from './run.ts';
 
+/** What an authorization is for: a run of the widget, or a link that a developer's server sent the user to. */
+export type Subject =
+  | {
+      kind: 'run';
+      runId: string;
+      /** The Connection to renew; null for a new one. */
+      connectionId: string | null;
+    }
+  | { kind: 'link'; authorizationId: string };
+
 /** What an authorization needs to remember while the user is at the provider. */
 export interface AuthorizationState {
   /** What the callback is recognized by: OAuth 2's `state`, OAuth 1.0a's temporary token. */
   key: string;
-  runId: string;
+  subject: Subject;
   sourceId: string;
   /** The client ID it was started with. */
   clientId: string;

@@ -1,9 +1,12 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Application } from '../applications/application.ts';
+import type { AppEnv } from '../context.ts';
 import type { Db } from '../db/client.ts';
-import { connections, endUsers, grants } from '../db/schema.ts';
+import { connections, endUsers, grants, runs } from '../db/schema.ts';
+import { queueRevocations } from './revoke.ts';
+import { openTokens, sealTokens } from './tokens.ts';
 
-/** What the grants of a run become Connections of. */
+/** Which run's grants are put in force, and for whom. */
 interface Activation {
   application: Application;
   runId: string;
@@ -12,20 +15,95 @@ interface Activation {
   now: number;
 }
 
+/** A grant, and the Connection in force that it would be one with. */
+export interface Holder {
+  grantId: string;
+  sealedTokens: string | null;
+  holderId: string;
+}
+
+/** A grant whose remote account has a Connection in force: that one takes the tokens. */
+export interface Merge {
+  grantId: string;
+  holderId: string;
+  sealedTokens: string;
+}
+
+/** The statement that reads a finished run's grants and the Connections they would be one with. */
+export function selectHolders(db: Db, handleHash: string) {
+  return db
+    .select({ grantId: grants.id, sealedTokens: grants.sealedTokens, holderId: connections.id })
+    .from(runs)
+    .innerJoin(grants, eq(grants.runId, runs.id))
+    .innerJoin(connections, eq(connections.uniquenessKey, grants.uniquenessKey))
+    .where(and(eq(runs.handleHash, handleHash), isNull(grants.connectionId)));
+}
+
+/** Seals each grant's tokens anew, to the Connection that takes them. */
+export function prepareMerges({ config }: AppEnv['Variables'], holders: Holder[]): Promise<Merge[]> {
+  return Promise.all(
+    holders.map(async ({ grantId, sealedTokens, holderId }) => ({
+      grantId,
+      holderId,
+      sealedTokens: await sealTokens(config, holderId, await openTokens(config, grantId, sealedTokens ?? '')),
+    })),
+  );
+}
+
 /**
- * The statements that put a run's grants in force: each becomes a Connection of its id, so that its sealed
- * tokens move as they are, and the grants go.
+ * The statements that put a run's grants in force: a new one becomes a Connection of its id, so that its sealed
+ * tokens move as they are; a renewal's tokens take the old ones' place; one that is to end ends; and the grants go.
  *
  * @param condition what must hold besides, such as a claim
  */
-export function activateGrants(
+export function activateGrants(db: Db, activation: Activation, merges: Merge[], condition: SQL) {
+  const { runId, now } = activation;
+  const ofRun = and(eq(grants.runId, runId), sql`${grants.expiresAt} > ${now}`, condition);
+  const ended = sql`${connections.id} in (select ${grants.connectionId} from ${grants} where ${ofRun} and ${grants.disconnect} = 1)`;
+  return [
+    ...merges.map((merge) => mergeGrant(db, activation, merge, condition)),
+    insertConnections(db, activation, merges, condition),
+    renewConnections(db, activation, condition),
+    queueRevocations(db, ended, now),
+    db.delete(connections).where(ended),
+    db.delete(grants).where(and(eq(grants.runId, runId), condition)),
+  ] as const;
+}
+
+const nothingMissing = sql`not exists (select 1 from json_each(${grants.scopesRequested}) asked
+  where ${grants.scopesGranted} is not null
+    and asked.value not in (select value from json_each(${grants.scopesGranted})))`;
+
+/** What a grant says of a Connection that is there already, but for its tokens. */
+function renewed(now: number) {
+  return {
+    tokenExpiresAt: sql`${grants.tokenExpiresAt}`,
+    scopesRequested: sql`${grants.scopesRequested}`,
+    scopesGranted: sql`${grants.scopesGranted}`,
+    complete: true,
+    authorized: nothingMissing as SQL<boolean>,
+    registration: sql`${grants.registration}`,
+    metadata: sql`${grants.metadata}`,
+    uniqueValue: sql`coalesce(${grants.uniqueValue}, ${connections.uniqueValue})`,
+    updatedAt: now,
+  };
+}
+
+/** Whether the Connection that is to take a grant's tokens is still there. */
+const holderExists = sql`exists (select 1 from ${connections} holder where holder.uniqueness_key = ${grants.uniquenessKey})`;
+
+function insertConnections(
   db: Db,
   { application, runId, clientUserId, vouched, now }: Activation,
-  condition: ReturnType<typeof sql>,
+  merges: Merge[],
+  condition: SQL,
 ) {
-  const nothingMissing = sql`not exists (select 1 from json_each(${grants.scopesRequested}) asked
-    where ${grants.scopesGranted} is not null
-      and asked.value not in (select value from json_each(${grants.scopesGranted})))`;
+  const merged = sql.join(
+    merges.map((merge) => sql`${merge.grantId}`),
+    sql`, `,
+  );
+  const notMerged =
+    merges.length === 0 ? undefined : sql`not (${grants.id} in (${merged}) and ${holderExists})`;
   const active = db
     .select({
       id: grants.id,
@@ -36,7 +114,7 @@ export function activateGrants(
       clientUserId: endUsers.clientUserId,
       runId: grants.runId,
       vouched: sql`${vouched ? 1 : 0}`.as('vouched'),
-      name: sql`${null}`.as('name'),
+      name: grants.name,
       complete: sql`1`.as('complete'),
       authorized: nothingMissing.as('authorized'),
       scopesRequested: grants.scopesRequested,
@@ -45,6 +123,10 @@ export function activateGrants(
       tokenExpiresAt: grants.tokenExpiresAt,
       registration: grants.registration,
       metadata: grants.metadata,
+      redirectUrl: sql`null`.as('redirect_url'),
+      uniqueValue: grants.uniqueValue,
+      // What nobody vouched for never merges with others.
+      uniquenessKey: (vouched ? sql`${grants.uniquenessKey}` : sql`null`).as('uniqueness_key'),
       createdAt: sql`${now}`.as('created_at'),
       updatedAt: sql`${now}`.as('updated_at'),
     })
@@ -53,9 +135,47 @@ export function activateGrants(
       endUsers,
       and(eq(endUsers.applicationId, application.id), eq(endUsers.clientUserId, clientUserId)),
     )
-    .where(and(eq(grants.runId, runId), sql`${grants.expiresAt} > ${now}`, condition));
-  return [
-    db.insert(connections).select(active).onConflictDoNothing(),
-    db.delete(grants).where(and(eq(grants.runId, runId), condition)),
-  ] as const;
+    .where(
+      and(
+        eq(grants.runId, runId),
+        sql`${grants.expiresAt} > ${now}`,
+        isNull(grants.connectionId),
+        eq(grants.disconnect, false),
+        notMerged,
+        condition,
+      ),
+    );
+  return db.insert(connections).select(active);
+}
+
+function renewConnections(db: Db, { runId, now }: Activation, condition: SQL) {
+  return db
+    .update(connections)
+    .set({ ...renewed(now), sealedTokens: sql`${grants.sealedTokens}` })
+    .from(grants)
+    .where(
+      and(
+        eq(grants.runId, runId),
+        sql`${grants.expiresAt} > ${now}`,
+        eq(grants.connectionId, connections.id),
+        eq(grants.disconnect, false),
+        isNotNull(grants.sealedTokens),
+        condition,
+      ),
+    );
+}
+
+function mergeGrant(db: Db, { now }: Activation, { grantId, holderId, sealedTokens }: Merge, condition: SQL) {
+  return db
+    .update(connections)
+    .set({ ...renewed(now), sealedTokens })
+    .from(grants)
+    .where(
+      and(
+        eq(connections.id, holderId),
+        eq(grants.id, grantId),
+        eq(connections.uniquenessKey, grants.uniquenessKey),
+        condition,
+      ),
+    );
 }

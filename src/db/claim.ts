@@ -25,7 +25,10 @@ export function takeClaim(db: Db, claim: { id: string; claimedBy: string; now: n
 
 /** The statement that reads who has a claim; behind `takeClaim` in the same batch. */
 export function selectClaim(db: Db, id: string) {
-  return db.select({ claimedBy: claims.claimedBy }).from(claims).where(eq(claims.id, id));
+  return db
+    .select({ claimedBy: claims.claimedBy, sealedLocation: claims.sealedLocation })
+    .from(claims)
+    .where(eq(claims.id, id));
 }
 
 /** Whether this invocation has it. */

@@ -211,10 +211,18 @@ export const connections = sqliteTable(
     /** The client ID it was granted to, in clear: the client registration. */
     registration: text(),
     metadata: json<unknown>(),
+    /** Where its user goes after the callback; null where it came through the widget. */
+    redirectUrl: text(),
+    /** The remote account, as the source's uniqueness has it, fetched with the Connection's own token. */
+    uniqueValue: text(),
+    /** Says that no other Connection in force has this owner, user, source and remote account. */
+    uniquenessKey: text(),
     createdAt: createdAt(),
     updatedAt: integer().notNull(),
   },
   (table) => [
+    uniqueIndex('connections_uniqueness').on(table.uniquenessKey),
+    index('connections_siblings').on(table.registration, table.uniqueValue),
     index('connections_developer').on(table.developerId, table.createdAt, table.id),
     index('connections_application').on(table.developerId, table.applicationId, table.createdAt, table.id),
     index('connections_source').on(table.developerId, table.sourceId, table.createdAt, table.id),
@@ -223,29 +231,107 @@ export const connections = sqliteTable(
   ],
 );
 
-/** Pending: what a run brought in and no server has agreed to yet. `id` is the Connection's to be. */
+/**
+ * Pending: what a run brought in and its application's server has not agreed to yet, or what came back for a
+ * Connection that its owner has to confirm. `id` is the Connection's to be, where there is none yet.
+ */
 export const grants = sqliteTable(
   'grants',
   {
     id: id(),
-    runId: text()
-      .notNull()
-      .references(() => runs.id, { onDelete: 'cascade' }),
+    runId: text().references(() => runs.id, { onDelete: 'cascade' }),
+    /** The Connection it renews, completes or ends; null for a new one. */
+    connectionId: text().references(() => connections.id, { onDelete: 'cascade' }),
     sourceId: text().notNull(),
+    /** What of its run it stands for: the Connection, or the source of a new one. */
+    target: text().notNull(),
+    /** The user wants the Connection ended. */
+    disconnect: flag().notNull().default(false),
     scopesRequested: json<string[]>().notNull(),
     scopesGranted: json<string[]>(),
     /** Sealed at `connection/<id>/tokens`, so that it moves to the Connection as it is. */
-    sealedTokens: text().notNull(),
+    sealedTokens: text(),
     tokenExpiresAt: integer(),
-    registration: text().notNull(),
+    registration: text(),
     metadata: json<unknown>(),
+    name: text(),
+    uniqueValue: text(),
+    uniquenessKey: text(),
     createdAt: createdAt(),
     expiresAt: integer().notNull(),
   },
   (table) => [
-    uniqueIndex('grants_run_source').on(table.runId, table.sourceId),
+    uniqueIndex('grants_target').on(table.runId, table.target),
+    index('grants_connection').on(table.connectionId),
+    index('grants_siblings').on(table.registration, table.uniqueValue),
     index('grants_expires').on(table.expiresAt),
   ],
+);
+
+/** A link that sends a user to a provider for a Connection. Opening it spends nothing, its callback does. */
+export const authorizations = sqliteTable(
+  'authorizations',
+  {
+    /** SHA-256 of the ticket in the link. */
+    id: id(),
+    connectionId: text()
+      .notNull()
+      .references(() => connections.id, { onDelete: 'cascade' }),
+    redirectUrl: text().notNull(),
+    scopes: json<string[]>().notNull(),
+    /** The Connection stays as it is until its owner has redeemed the code. */
+    confirm: flag().notNull(),
+    createdAt: createdAt(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [
+    index('authorizations_connection').on(table.connectionId),
+    index('authorizations_expires').on(table.expiresAt),
+  ],
+);
+
+/** What a `connection_code` stands for. */
+export const connectionCodes = sqliteTable(
+  'connection_codes',
+  {
+    /** SHA-256 of the code. */
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    connectionId: text().notNull(),
+    existingConnectionId: text(),
+    /** The grant that waits for it. */
+    grantId: text(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [index('connection_codes_expires').on(table.expiresAt)],
+);
+
+/**
+ * Grants to be revoked at their provider: all that is needed for it, since by then the Connection, its
+ * application and its source may be gone.
+ */
+export const revocations = sqliteTable(
+  'revocations',
+  {
+    id: id(),
+    connectionId: text().notNull(),
+    sealedTokens: text().notNull(),
+    definition: json<Definition>().notNull(),
+    sandbox: flag().notNull(),
+    registration: text().notNull(),
+    sealedClientSecret: text(),
+    /** Where that secret is sealed to. */
+    secretPlace: text().notNull(),
+    uniqueValue: text(),
+    endUserId: text(),
+    developerId: text().notNull(),
+    attempts: integer().notNull(),
+    nextAttemptAt: integer().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('revocations_next').on(table.nextAttemptAt)],
 );
 
 /** How the last authorization of a run went: what its popup shows when the user comes back. */
@@ -285,6 +371,8 @@ export const runs = sqliteTable(
     returnUrl: text(),
     /** The sources it is limited to; null: all that the application offers. */
     sourceIds: json<string[]>(),
+    /** The Connection it is to renew. */
+    connectionId: text(),
     locale: text(),
     status: text({ enum: ['open', 'finished', 'exited'] }).notNull(),
     lastOutcome: json<Outcome>(),
@@ -314,6 +402,8 @@ export const claims = sqliteTable(
     /** `state:<hash>` or `special-token:<hash>`. */
     id: id(),
     claimedBy: text().notNull(),
+    /** Where the callback sent its browser, sealed at `claim/<id>/location`: shown again on reload. */
+    sealedLocation: text(),
     createdAt: createdAt(),
     expiresAt: integer().notNull(),
   },

@@ -1,22 +1,24 @@
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import * as z from 'zod';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { open, seal } from '../crypto/seal.ts';
 import { Failure } from '../errors.ts';
+import { jsonBody } from '../validation.ts';
+import { connected, data, type Server } from './integration.ts';
+import { type ShownCall, withoutSecrets } from './shown-call.ts';
 
-// The server half of the example integration. A real one runs on your own server, calls Trivet with `fetch`,
-// and keeps the access token in its database; this one is called in process, and keeps it sealed in a cookie.
+// What stands around the example integration. A real one runs on your own server, reaches Trivet over the
+// network and keeps the access token in its database; here it is called in process, and kept sealed in a cookie.
 
 /** Calls Trivet. */
 type CallTrivet = (request: Request, c: Context<AppEnv>) => Promise<Response>;
 
+const tokenPlace = 'example/access-token';
+
 /** `/example/…`: what the landing page's script talks to. On only where the sandbox is. */
 export function exampleRoutes(call: CallTrivet) {
-  const trivet = async (c: Context<AppEnv>, path: string, init: RequestInit = {}) => {
-    const response = await call(new Request(new URL(path, c.var.config.publicUrl), init), c);
-    return { status: response.status, body: await response.json<Record<string, unknown>>() };
-  };
   return new Hono<AppEnv>()
     .use('/example/*', async (c, next) => {
       if (!c.var.config.sandbox) throw new Failure('not_found', 'There is nothing at this address.');
@@ -26,39 +28,47 @@ export function exampleRoutes(call: CallTrivet) {
       c.header('Cache-Control', 'no-store');
       await next();
     })
-    .post('/example/connected', async (c) => {
-      // Steps 3 to 5: the page sent the specialToken; the server adds its secret and the user it has signed in.
-      const { specialToken } = await c.req.json<{ specialToken: string }>();
-      const { status, body } = await trivet(c, '/connect/tokens', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({
-          specialToken,
-          clientSecret: c.var.config.exampleClientSecret,
-          clientUserId: signedInUser(c),
-        }),
-      });
-      if (status === 200) await saveAccessToken(c, String(body.accessToken));
-      return c.json(body, status as 200);
+    .post('/example/connected', jsonBody(z.strictObject({ specialToken: z.string().max(200) })), (c) => {
+      const body = JSON.stringify(c.req.valid('json'));
+      return answer(c, call, connected, new Request(c.req.url, { method: 'POST', body }));
     })
-    .get('/example/data', async (c) => {
-      // Step 6: with the saved access token, ask who the user is, and the provider for the user's data.
-      const headers = { Authorization: `Bearer ${await readAccessToken(c)}` };
-      const { status, body: user } = await trivet(c, '/user', { headers });
-      if (status !== 200) return c.json(user, status as 401);
-      const connections = user.connections as { id: string; provider_id: string }[];
-      const data = await Promise.all(
-        connections.map(async ({ id, provider_id }) => {
-          const withConnection = { headers: { ...headers, 'X-Connection-Id': id } };
-          const [profile, steps] = await Promise.all([
-            trivet(c, `/proxy/${provider_id}/me`, withConnection),
-            trivet(c, `/proxy/${provider_id}/steps`, withConnection),
-          ]);
-          return { connectionId: id, provider: provider_id, profile: profile.body, steps: steps.body };
-        }),
-      );
-      return c.json({ user, data });
-    });
+    .get('/example/data', (c) => answer(c, call, data, c.req.raw));
+}
+
+/** Lets the integration answer, and tells the page which calls it made on the way. A real server keeps that to itself. */
+async function answer(
+  c: Context<AppEnv>,
+  call: CallTrivet,
+  handle: (request: Request, server: Server) => Promise<Response>,
+  received: Request,
+): Promise<Response> {
+  const calls: ShownCall[] = [];
+  const { config } = c.var;
+  const server: Server = {
+    trivetUrl: config.publicUrl.href,
+    clientSecret: config.exampleClientSecret ?? '',
+    async fetch(url, init) {
+      const request = new Request(url, init);
+      const sent = init.body ? JSON.parse(String(init.body)) : Object.fromEntries(request.headers);
+      const response = await call(request, c);
+      calls.push({
+        method: request.method,
+        path: url.pathname,
+        sent: withoutSecrets(sent),
+        status: response.status,
+        got: withoutSecrets(await response.clone().json()),
+      });
+      return response;
+    },
+    user: {
+      id: signedInUser(c),
+      accessToken: await readAccessToken(c),
+      save: ({ accessToken }) => saveAccessToken(c, accessToken),
+    },
+  };
+  const response = await handle(received, server);
+  const body = await response.json<Record<string, unknown>>();
+  return c.json({ ...body, calls }, response.status as 200);
 }
 
 /** Who is signed in to the example: whoever this browser is, under a name made up on the first visit. */
@@ -66,17 +76,23 @@ export function signedInUser(c: Context<AppEnv>): string {
   const known = getCookie(c, 'example-user');
   if (known && /^visitor-[0-9a-f]{8}$/.test(known)) return known;
   const user = `visitor-${randomId().slice(0, 8)}`;
-  setCookie(c, 'example-user', user, { path: '/', httpOnly: true, sameSite: 'Lax' });
+  setExampleCookie(c, 'example-user', user, '/');
   return user;
 }
 
 async function saveAccessToken(c: Context<AppEnv>, accessToken: string): Promise<void> {
-  const sealed = await seal(c.var.config.encryptionKeys, accessToken, 'example/access-token');
-  setCookie(c, 'example-access-token', sealed, { path: '/example', httpOnly: true, sameSite: 'Lax' });
+  const sealed = await seal(c.var.config.encryptionKeys, accessToken, tokenPlace);
+  setExampleCookie(c, 'example-access-token', sealed, '/example');
 }
 
-async function readAccessToken(c: Context<AppEnv>): Promise<string> {
+/** The saved access token; null where there is none, or it was sealed under a key that is gone. */
+async function readAccessToken(c: Context<AppEnv>): Promise<string | null> {
   const sealed = getCookie(c, 'example-access-token');
-  if (!sealed) throw new Failure('invalid_token', 'Nothing has been connected in this browser yet.');
-  return open(c.var.config.encryptionKeys, sealed, 'example/access-token');
+  if (!sealed) return null;
+  return open(c.var.config.encryptionKeys, sealed, tokenPlace).catch(() => null);
+}
+
+function setExampleCookie(c: Context<AppEnv>, name: string, value: string, path: string): void {
+  const secure = c.var.config.publicUrl.protocol === 'https:';
+  setCookie(c, name, value, { path, secure, httpOnly: true, sameSite: 'Lax' });
 }

@@ -3,8 +3,8 @@ import type { AppEnv } from '../context.ts';
 import { randomSecret } from '../crypto/random.ts';
 
 interface PageNeeds {
-  /** The page holds a form that posts to us. */
-  formAction?: boolean;
+  /** Where the page's forms may end up. */
+  formAction?: string;
   /** The page's own scripts talk to us. */
   connect?: boolean;
 }
@@ -17,7 +17,7 @@ interface PageNeeds {
  */
 export function pageSecurity(
   c: Context<AppEnv>,
-  { formAction = false, connect = false }: PageNeeds = {},
+  { formAction = "'none'", connect = false }: PageNeeds = {},
 ): string {
   const nonce = randomSecret();
   const policy = [
@@ -26,7 +26,7 @@ export function pageSecurity(
     "style-src 'self'",
     "img-src 'self' data:",
     `connect-src ${connect ? "'self'" : "'none'"}`,
-    `form-action ${formAction ? "'self'" : "'none'"}`,
+    `form-action ${formAction}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ];

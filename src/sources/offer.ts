@@ -24,6 +24,8 @@ export interface Offer {
   sealedClientSecret: string | null;
   /** Where that secret is sealed to. */
   secretPlace: string;
+  /** The credentials are the platform's, lent to another developer. */
+  lent: boolean;
   scopes: string[];
 }
 
@@ -36,7 +38,7 @@ export interface Offer {
 export function selectSourcesFor(
   db: Db,
   application: { id: string | SQL; developerId: string | SQL },
-  only?: string,
+  only?: string | SQL,
 ) {
   return db
     .select({ source: sources, choice: applicationSources })
@@ -54,17 +56,30 @@ export function selectSourcesFor(
     .orderBy(sources.slug);
 }
 
+/** Who wants a source's users to connect: an application, or a developer without one. */
+export interface OfferHolder {
+  developerId: string;
+  applicationId: string | null;
+  /** Whether the sandbox serves it. */
+  test: boolean;
+}
+
+/** An application as the holder of its offers. */
+export function holderOf(application: Application): OfferHolder {
+  return { developerId: application.developerId, applicationId: application.id, test: application.test };
+}
+
 /**
- * What of a source an application can offer its users.
+ * What of a source can be offered to users.
  *
  * @returns null where it is switched off, has no credentials at hand, or is the sandbox's and the
- *   application isn't for testing
+ *   holder isn't for testing
  */
-export function offerOf(row: SourceRow, application: Application, config: Config): Offer | null {
+export function offerOf(row: SourceRow, holder: OfferHolder, config: Config): Offer | null {
   const { source, choice } = row;
   const { definition } = source;
   if (!isOAuth(definition) || choice?.enabled === false) return null;
-  if (source.sandbox && !(config.sandbox && application.test)) return null;
+  if (source.sandbox && !(config.sandbox && holder.test)) return null;
   const hosts = secretHosts(source, config.publicUrl);
   const fits = (entered: string[] | null) => hosts.every((host) => entered?.includes(host));
   const oauthSource = { ...source, definition };
@@ -75,12 +90,13 @@ export function offerOf(row: SourceRow, application: Application, config: Config
       source: oauthSource,
       clientId: choice.clientId,
       sealedClientSecret: choice.sealedClientSecret,
-      secretPlace: applicationSecretPlace(application.id, source.id),
+      secretPlace: applicationSecretPlace(choice.applicationId, source.id),
+      lent: false,
       scopes: choice.scopes ?? definition.scopes,
     };
   }
-  const own = source.developerId === application.developerId;
-  const lent = source.credentialsFor === null || source.credentialsFor.includes(application.developerId);
+  const own = source.developerId === holder.developerId;
+  const lent = source.credentialsFor === null || source.credentialsFor.includes(holder.developerId);
   if (!source.clientId || !(own || lent) || !fits(source.secretHosts)) return null;
   const scopes = choice?.scopes ?? definition.scopes;
   return {
@@ -88,6 +104,7 @@ export function offerOf(row: SourceRow, application: Application, config: Config
     clientId: source.clientId,
     sealedClientSecret: source.sealedClientSecret,
     secretPlace: secretPlace(source.id),
+    lent: !own,
     // Somebody else's credentials go no further than the administrator let them.
     scopes: own ? scopes : scopes.filter((scope) => definition.scopes.includes(scope)),
   };

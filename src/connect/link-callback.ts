@@ -1,0 +1,199 @@
+import { and, eq } from 'drizzle-orm';
+import { completeConnection, type NewGrant } from '../connections/complete.ts';
+import { uniquenessKey } from '../connections/identity.ts';
+import { openTokens, sealTokens } from '../connections/tokens.ts';
+import type { AppEnv } from '../context.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { randomId, randomSecret } from '../crypto/random.ts';
+import { open, seal } from '../crypto/seal.ts';
+import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
+import { authorizations, claims, connectionCodes, grants } from '../db/schema.ts';
+import type { Offer } from '../sources/offer.ts';
+import { connectionCodeMs, grantMs } from './lifetimes.ts';
+import { assembleLink, type LoadedLink, selectLink } from './link.ts';
+import { type Received, receive, refuseOtherAccount } from './receive.ts';
+import type { AuthorizationState, Subject } from './state.ts';
+
+type Parts = AppEnv['Variables'];
+
+/** A callback whose single use is ours, with what is needed to go on: only such a one does. */
+interface ClaimedCallback {
+  state: AuthorizationState;
+  claimId: string;
+  link: LoadedLink;
+  offer: Offer;
+}
+
+/**
+ * Completes an authorization that a link began.
+ *
+ * @returns the user's final location, also where it was stored before; null where there is none
+ */
+export async function completeLink(
+  parts: Parts,
+  state: AuthorizationState,
+  subject: Extract<Subject, { kind: 'link' }>,
+  claimId: string,
+  params: URLSearchParams,
+): Promise<string | null> {
+  const { db, config, now } = parts;
+  const claimedBy = randomId();
+  const [, claim, ...selected] = await db.batch([
+    takeClaim(db, { id: claimId, claimedBy, now: now() }),
+    selectClaim(db, claimId),
+    ...selectLink(db, subject.authorizationId, now()),
+  ]);
+  if (!isClaimed(claim, claimedBy)) {
+    const sealed = claim[0]?.sealedLocation ?? null;
+    return sealed === null ? null : open(config.encryptionKeys, sealed, locationPlace(claimId));
+  }
+  const link = assembleLink(selected, config);
+  if (!link?.offer || link.offer.clientId !== state.clientId) return null;
+  const claimed = { state, claimId, link, offer: link.offer };
+  const received = await receive(parts, link.offer, state, params);
+  const checked = refuseOtherAccount(received, link.connection.uniqueValue);
+  if (!checked.ok) return storeFailure(parts, claimed, checked.failure);
+  return link.authorization.confirm ? park(parts, claimed, checked) : complete(parts, claimed, checked);
+}
+
+/** The Connection stays as it was; the developer's page is told why. A refusal spends the link, a fault doesn't. */
+async function storeFailure(
+  parts: Parts,
+  claimed: ClaimedCallback,
+  failure: Extract<Received, { ok: false }>['failure'],
+) {
+  const { db } = parts;
+  const { connection } = claimed.link;
+  const location = finalLocation(claimed, {
+    connection_id: connection.id,
+    error: failure.error ?? 'provider_error',
+    error_description: failure.errorDescription,
+  });
+  const sealed = await sealLocation(parts, claimed, location);
+  await db.batch([
+    rememberLocation(parts, claimed, sealed),
+    ...(failure.result === 'denied' ? [spend(parts, claimed)] : []),
+  ]);
+  return location;
+}
+
+async function complete(parts: Parts, claimed: ClaimedCallback, received: Extract<Received, { ok: true }>) {
+  const { link } = claimed;
+  const { code, row } = await newCode(parts, link, null);
+  const locationOf = (existingConnectionId: string | null) =>
+    finalLocation(claimed, {
+      connection_id: link.connection.id,
+      connection_code: code,
+      ...(existingConnectionId ? { existing_connection_id: existingConnectionId } : {}),
+    });
+  const grant = await newGrant(parts, claimed, received);
+  const { existingConnectionId } = await completeConnection(parts, link.connection.id, grant, {
+    before: [],
+    after: async (existing) => [
+      parts.db.insert(connectionCodes).values({ ...row, existingConnectionId: existing }),
+      rememberLocation(parts, claimed, await sealLocation(parts, claimed, locationOf(existing))),
+      spend(parts, claimed),
+    ],
+  });
+  return locationOf(existingConnectionId);
+}
+
+/** Created with `confirm`: what came back waits beside the Connection until its owner redeems the code. */
+async function park(parts: Parts, claimed: ClaimedCallback, received: Extract<Received, { ok: true }>) {
+  const { db, config, now } = parts;
+  const { connection } = claimed.link;
+  const { tokens, ...grant } = await newGrant(parts, claimed, received);
+  const grantId = randomId();
+  const { code, row } = await newCode(parts, claimed.link, grantId);
+  const location = finalLocation(claimed, { connection_id: connection.id, connection_code: code });
+  const sealed = await sealLocation(parts, claimed, location);
+  await db.batch([
+    db.delete(grants).where(and(eq(grants.connectionId, connection.id), eq(grants.target, connection.id))),
+    db.insert(grants).values({
+      id: grantId,
+      connectionId: connection.id,
+      sourceId: connection.sourceId,
+      target: connection.id,
+      ...grant,
+      sealedTokens: await sealTokens(config, connection.id, tokens),
+      tokenExpiresAt: tokens.expiresAt,
+      createdAt: now(),
+      expiresAt: now() + grantMs,
+    }),
+    db.insert(connectionCodes).values(row),
+    rememberLocation(parts, claimed, sealed),
+    spend(parts, claimed),
+  ]);
+  return location;
+}
+
+async function newGrant(
+  parts: Parts,
+  { state, link, offer }: ClaimedCallback,
+  { tokens, account }: Extract<Received, { ok: true }>,
+): Promise<NewGrant> {
+  const { connection } = link;
+  const { uniqueValue } = account;
+  const registration = offer.clientId;
+  return {
+    tokens: await keepRefreshToken(parts, link, tokens, uniqueValue),
+    scopesRequested: state.scopes,
+    scopesGranted: tokens.scopes,
+    registration,
+    metadata: account.metadata,
+    name: account.name,
+    uniqueValue,
+    uniquenessKey:
+      uniqueValue === null ? null : await uniquenessKey({ ...connection, registration }, uniqueValue),
+  };
+}
+
+/** Some providers give a refresh token at the first consent alone: for the same account, the old one stays. */
+async function keepRefreshToken(
+  { config }: Parts,
+  { connection }: LoadedLink,
+  tokens: NewGrant['tokens'],
+  uniqueValue: string | null,
+): Promise<NewGrant['tokens']> {
+  const known = connection.sealedTokens !== null && connection.complete && uniqueValue !== null;
+  if (tokens.refreshToken !== null || !known || connection.uniqueValue !== uniqueValue) return tokens;
+  const { refreshToken } = await openTokens(config, connection.id, connection.sealedTokens ?? '');
+  return { ...tokens, refreshToken };
+}
+
+async function newCode({ now }: Parts, { connection }: LoadedLink, grantId: string | null) {
+  const code = randomSecret();
+  const row = {
+    id: await sha256(code),
+    developerId: connection.developerId,
+    connectionId: connection.id,
+    existingConnectionId: null,
+    grantId,
+    expiresAt: now() + connectionCodeMs,
+  };
+  return { code, row };
+}
+
+/** The developer's location, its own query kept. */
+function finalLocation({ link }: ClaimedCallback, added: Record<string, string>): string {
+  const location = new URL(link.authorization.redirectUrl);
+  for (const [name, value] of Object.entries(added)) location.searchParams.set(name, value);
+  return location.href;
+}
+
+function sealLocation({ config }: Parts, { claimId }: ClaimedCallback, location: string): Promise<string> {
+  return seal(config.encryptionKeys, location, locationPlace(claimId));
+}
+
+/** The statement that remembers where this callback sent its browser. */
+function rememberLocation({ db }: Parts, { claimId }: ClaimedCallback, sealedLocation: string) {
+  return db.update(claims).set({ sealedLocation }).where(eq(claims.id, claimId));
+}
+
+function spend({ db }: Parts, { link }: ClaimedCallback) {
+  return db.delete(authorizations).where(eq(authorizations.id, link.authorization.id));
+}
+
+function locationPlace(claimId: string): string {
+  return `claim/${claimId}/location`;
+}

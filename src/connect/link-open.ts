@@ -1,0 +1,51 @@
+import type { Context } from 'hono';
+import { Hono } from 'hono';
+import type { AppEnv } from '../context.ts';
+import { Failure } from '../errors.ts';
+import { startAuthorization } from './authorize.ts';
+import { assembleLink, type LoadedLink, linkId, selectLink } from './link.ts';
+import { lentCredentialsPage, linkProblemPage } from './pages.tsx';
+
+/**
+ * `GET·POST /authorize/:ticket`: the user follows the link that the developer's server got. It sets this browser's
+ * cookie and goes on to the provider; where a developer borrows the platform's credentials, a page names
+ * the developer first.
+ */
+export const linkRoutes = new Hono<AppEnv>()
+  .get('/authorize/:ticket', async (c) => {
+    const link = await loadLink(c);
+    if (!link?.offer) return linkProblemPage(c, 'spent');
+    if (link.offer.lent) return lentCredentialsPage(c, link.developerName, link.offer.source.definition.name);
+    return goOn(c, link, link.offer);
+  })
+  .post('/authorize/:ticket', async (c) => {
+    if (c.req.header('Origin') !== c.var.config.publicUrl.origin) {
+      throw new Failure('access_denied', 'Open this link from the page that showed it.');
+    }
+    const link = await loadLink(c);
+    return link?.offer ? goOn(c, link, link.offer) : linkProblemPage(c, 'spent');
+  });
+
+async function loadLink(c: Context<AppEnv>): Promise<LoadedLink | null> {
+  c.header('Cache-Control', 'no-store');
+  c.header('Referrer-Policy', 'no-referrer');
+  const { db, config, now } = c.var;
+  const id = await linkId(c.req.param('ticket') ?? '');
+  return assembleLink(await db.batch(selectLink(db, id, now())), config);
+}
+
+async function goOn(
+  c: Context<AppEnv>,
+  { authorization }: LoadedLink,
+  offer: NonNullable<LoadedLink['offer']>,
+) {
+  try {
+    const subject = { kind: 'link', authorizationId: authorization.id } as const;
+    const redirectUrl = await startAuthorization(c, offer, subject, authorization.scopes);
+    return c.redirect(redirectUrl.href, 302);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.status < 500) throw error;
+    c.set('failure', error);
+    return linkProblemPage(c, 'unreachable', offer.source.definition.name);
+  }
+}

@@ -1,0 +1,164 @@
+import { createSource, digest, type Source } from './management.ts';
+import type { World } from './world.ts';
+
+/** What the user decides on the provider's consent page. */
+export interface Choice {
+  allow?: boolean;
+  account?: string;
+  /** What is granted; by default what is asked. */
+  scopes?: string[];
+  /** Further parameters of the callback. */
+  callback?: Record<string, string>;
+}
+
+interface Code {
+  clientId: string;
+  redirectUri: string;
+  codeChallenge: string | null;
+  account: string;
+  scopes: string[];
+  redeemed: boolean;
+}
+
+/** An OAuth 2 provider that takes PKCE S256 and nothing less, and an API that echoes what reaches it. */
+export class OAuth2Provider {
+  readonly host: string;
+  readonly apiHost: string;
+  readonly clientId = 'client of ours: 100%';
+  readonly clientSecret = `provider-client-secret-${crypto.randomUUID()}`;
+  /** How often a code was presented. */
+  redeemed = 0;
+  /** Off: a provider that knows nothing of PKCE. */
+  takesPkce = true;
+  /** Codes that were presented a second time. */
+  readonly replays: string[] = [];
+  /** Access tokens given out, in order. */
+  readonly issued: string[] = [];
+  /** Stands in for the token endpoint. */
+  answerToken: ((request: Request) => Response | Promise<Response>) | null = null;
+  /** Stands in for the API. */
+  answerApi: ((request: Request) => Response | Promise<Response>) | null = null;
+  readonly #codes = new Map<string, Code>();
+  readonly #accounts = new Map<string, string>();
+  readonly #world: World;
+
+  constructor(world: World, name = 'steps') {
+    this.#world = world;
+    this.host = `${name}-${world.tag}.example`;
+    this.apiHost = `api.${this.host}`;
+    world.internet.host(this.host, (request) => this.#token(request));
+    world.internet.host(this.apiHost, (request) => this.#api(request));
+  }
+
+  /** The body of `POST /sources` that describes it. */
+  fields(changes: Record<string, unknown> = {}): Record<string, unknown> {
+    return {
+      type: 'oauth2',
+      name: `Steps ${this.host}`,
+      api_host_url: `https://${this.apiHost}/v1`,
+      auth_host_url: `https://${this.host}`,
+      auth_url: '/authorize',
+      full_auth_url: `https://${this.host}/authorize?prompt=consent`,
+      access_token_url: '/token',
+      scopes: ['profile', 'steps'],
+      client_id: this.clientId,
+      client_secret: this.clientSecret,
+      ...changes,
+    };
+  }
+
+  /** Makes it a data source of the platform. */
+  define(changes: Record<string, unknown> = {}, key?: string): Promise<Source> {
+    return createSource(this.#world, this.fields(changes), key);
+  }
+
+  /** The user is sent to `authorizationUrl` and decides. Gives the URL the browser is sent back to. */
+  consent(authorizationUrl: string, choice: Choice = {}): string {
+    const { searchParams: asked, origin } = new URL(authorizationUrl);
+    const want = (name: string): string => {
+      const values = asked.getAll(name);
+      if (values.length !== 1 || !values[0]) throw new Error(`Authorization request: ${name} is ${values}`);
+      return values[0];
+    };
+    if (origin !== `https://${this.host}`) throw new Error(`Sent to ${origin}`);
+    if (want('response_type') !== 'code' || want('code_challenge_method') !== 'S256')
+      throw new Error('No S256');
+    if (want('client_id') !== this.clientId || want('prompt') !== 'consent')
+      throw new Error('Not our client');
+    const back = new URL(want('redirect_uri'));
+    back.searchParams.set('state', want('state'));
+    if (choice.allow === false) back.searchParams.set('error', 'access_denied');
+    else {
+      const code = `code-${crypto.randomUUID()}`;
+      this.#codes.set(code, {
+        clientId: this.clientId,
+        redirectUri: want('redirect_uri'),
+        codeChallenge: this.takesPkce ? want('code_challenge') : null,
+        account: choice.account ?? 'account-1',
+        scopes: choice.scopes ?? want('scope').split(' '),
+        redeemed: false,
+      });
+      back.searchParams.set('code', code);
+    }
+    for (const [name, value] of Object.entries(choice.callback ?? {})) back.searchParams.set(name, value);
+    return back.href;
+  }
+
+  async #token(request: Request): Promise<Response> {
+    if (this.answerToken) return this.answerToken(request);
+    if (request.method !== 'POST' || new URL(request.url).pathname !== '/token') throw new Error(request.url);
+    this.redeemed += 1;
+    const form = new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()));
+    const [id = '', secret = ''] = atob(request.headers.get('Authorization')?.slice(6) ?? '')
+      .split(':')
+      .map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+    if (id !== this.clientId || secret !== this.clientSecret) return oauthError(401, 'invalid_client');
+    const presented = form.get('code') ?? '';
+    const code = this.#codes.get(presented);
+    if (!code || code.redirectUri !== form.get('redirect_uri')) return oauthError(400, 'invalid_grant');
+    if (code.redeemed) this.replays.push(presented);
+    const verified =
+      code.codeChallenge === null || (await digest(form.get('code_verifier') ?? '')) === code.codeChallenge;
+    if (code.redeemed || !verified) return oauthError(400, 'invalid_grant');
+    code.redeemed = true;
+    const token = `provider-access-token-${crypto.randomUUID()}`;
+    this.issued.push(token);
+    this.#accounts.set(token, code.account);
+    return Response.json({
+      access_token: token,
+      token_type: 'bearer',
+      refresh_token: `provider-refresh-token-${crypto.randomUUID()}`,
+      expires_in: '3600',
+      scope: code.scopes.join(' '),
+    });
+  }
+
+  async #api(request: Request): Promise<Response> {
+    if (this.answerApi) return this.answerApi(request);
+    const token = /^Bearer (\S+)$/.exec(request.headers.get('Authorization') ?? '')?.[1];
+    const account = this.#accounts.get(token ?? new URL(request.url).searchParams.get('access_token') ?? '');
+    if (!account) return Response.json({ error: 'invalid_token' }, { status: 401 });
+    return echo(request, account);
+  }
+}
+
+/** What reached a provider's API. */
+export interface Echo {
+  id: string;
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Answers with the request itself, and the account it was made for. */
+export async function echo(request: Request, account: string): Promise<Response> {
+  const { method, url } = request;
+  const headers = Object.fromEntries(request.headers);
+  const body = new TextDecoder().decode(await request.arrayBuffer());
+  return Response.json({ id: account, method, url, headers, body } satisfies Echo);
+}
+
+function oauthError(status: number, error: string): Response {
+  return Response.json({ error, error_description: 'No.' }, { status });
+}

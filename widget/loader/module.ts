@@ -1,0 +1,5 @@
+import { connectAt } from './connect.ts';
+
+export const Connect = connectAt(new URL(import.meta.url).origin);
+export const { create, open } = Connect;
+export default Connect;

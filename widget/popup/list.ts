@@ -1,0 +1,152 @@
+import { brand, type Child, el, icon } from './dom.ts';
+import { button } from './frame.ts';
+import { fill, language, t } from './look.ts';
+import type { Outcome, Source, View } from './service.ts';
+
+const searchFrom = 8;
+const scopesShown = 3;
+
+/** Scopes that say nothing about what is shared. */
+const silentScopes = /^(openid|offline(_access)?|refresh_token)$/i;
+const silentWords = new Set(['user', 'read', 'readonly', 'only', 'basic', 'all', 'scope']);
+
+/** A scope in words, as far as its name holds any: `https://…/auth/fitness.activity.read` gives `fitness activity`. */
+function scopeInWords(scope: string): string {
+  const name = scope.replace(/\/+$/, '').split('/').pop() ?? '';
+  const words = name.toLowerCase().split(/[\s._:-]+/);
+  return words.filter((word) => !silentWords.has(word)).join(' ');
+}
+
+function sharedLine(source: Source): string {
+  const words = source.scopes.filter((scope) => !silentScopes.test(scope)).map(scopeInWords);
+  const shared = [...new Set(words)].filter((word) => /\p{L}/u.test(word) && word.length <= 32);
+  if (shared.length === 0) return fill(t.signIn, { source: source.name });
+  const rest = shared.length - scopesShown;
+  const shown = rest > 1 ? [...shared.slice(0, scopesShown), fill(t.more, { count: String(rest) })] : shared;
+  return fill(t.shares, { list: new Intl.ListFormat(language).format(shown) });
+}
+
+function row(source: Source, fresh: boolean, choose: (source: Source) => void): HTMLLIElement {
+  const name = `name-${source.id}`;
+  const line = `line-${source.id}`;
+  return el(
+    'li',
+    { 'data-name': `${source.name} ${source.slug}`.toLowerCase() },
+    el(
+      'button',
+      {
+        type: 'button',
+        class: `row${source.connected ? ' connected' : ''}${fresh ? ' fresh' : ''}`,
+        'aria-labelledby': name,
+        'aria-describedby': line,
+        'data-source': source.id,
+        click: () => choose(source),
+      },
+      brand(source.name, source.logo),
+      el(
+        'span',
+        { class: 'words' },
+        el('span', { id: name, class: 'name' }, source.name),
+        el('span', { id: line, class: 'line' }, source.connected ? t.connected : sharedLine(source)),
+      ),
+      icon(source.connected ? 'check' : 'chevron', source.connected ? 'icon check' : 'icon chevron'),
+    ),
+  );
+}
+
+/** How the last authorization went, in words. */
+export function outcomeTexts({ result, error, source }: Outcome): { title: string; text: string } {
+  const values = { source: source.name };
+  if (result === 'connected') return { title: fill(t.connectedTitle, values), text: t.connectedText };
+  if (result === 'denied') return { title: t.deniedTitle, text: fill(t.deniedText, values) };
+  return /timeout|unavailable/.test(error ?? '')
+    ? { title: fill(t.unreachableTitle, values), text: t.unreachableText }
+    : { title: fill(t.failedTitle, values), text: t.failedText };
+}
+
+function notice(outcome: Outcome, retry: () => void): HTMLElement {
+  const { title, text } = outcomeTexts(outcome);
+  const failed = outcome.result === 'failed';
+  return el(
+    'section',
+    { class: `notice ${outcome.result}` },
+    icon(failed ? 'alert' : 'hand'),
+    el(
+      'div',
+      {},
+      el('h2', {}, title),
+      el('p', {}, text),
+      failed &&
+        el(
+          'p',
+          { class: 'request' },
+          el('code', {}, outcome.error ?? ''),
+          ' · ',
+          fill(t.request, { id: outcome.request_id }),
+        ),
+      button(t.tryAgain, 'plain', retry),
+    ),
+  );
+}
+
+function searchField(rows: HTMLUListElement, announce: (text: string) => void): HTMLElement {
+  const none = el('p', { class: 'none' });
+  const search = (event: Event) => {
+    const query = (event.target as HTMLInputElement).value.trim();
+    let found = 0;
+    for (const item of rows.children) {
+      const hidden = !(item as HTMLElement).dataset.name?.includes(query.toLowerCase());
+      (item as HTMLElement).hidden = hidden;
+      if (!hidden) found += 1;
+    }
+    none.textContent = found ? '' : fill(t.noMatch, { query });
+    rows.hidden = !found;
+    announce(none.textContent);
+  };
+  const field = el('input', {
+    type: 'search',
+    placeholder: t.search,
+    'aria-label': t.search,
+    autocomplete: 'off',
+    spellcheck: 'false',
+    input: search,
+  });
+  return el('div', { class: 'search' }, icon('search'), field, none);
+}
+
+/** The sources on offer, under word of how the last authorization went. */
+export function sourceList(
+  view: View,
+  outcome: Outcome | null,
+  actions: { choose: (source: Source) => void; announce: (text: string) => void },
+): Child[] {
+  const rows = el('ul', { class: 'rows', 'aria-label': t.sources });
+  for (const source of view.sources) {
+    const fresh = outcome?.result === 'connected' && outcome.source.id === source.id;
+    rows.append(row(source, fresh, actions.choose));
+  }
+  const tried = view.sources.find((source) => source.id === outcome?.source.id);
+  return [
+    outcome && outcome.result !== 'connected' && tried ? notice(outcome, () => actions.choose(tried)) : null,
+    view.sources.length >= searchFrom && searchField(rows, actions.announce),
+    rows,
+  ];
+}
+
+/** Rows that stand where the sources will be. */
+export function skeleton(): HTMLElement {
+  const bones = Array.from({ length: 4 }, () =>
+    el(
+      'li',
+      { class: 'row' },
+      el('span', { class: 'bone brand' }),
+      el(
+        'span',
+        { class: 'words' },
+        el('span', { class: 'bone line' }),
+        el('span', { class: 'bone line short' }),
+      ),
+    ),
+  );
+  return el('ul', { class: 'rows waiting', 'aria-busy': 'true', 'aria-label': t.loading }, ...bones);
+}

@@ -1,0 +1,119 @@
+import type { Metadata, Problem } from '../protocol.ts';
+
+/** A data source on offer. */
+export interface Source {
+  id: string;
+  slug: string;
+  name: string;
+  logo: string | null;
+  type: string;
+  scopes: string[];
+  connected: boolean;
+}
+
+/** The application that asks. */
+export interface Application {
+  name: string;
+  logo: string | null;
+  test: boolean;
+}
+
+/** How the last authorization of a run went. */
+export interface Outcome {
+  source: { id: string; name: string };
+  result: 'connected' | 'denied' | 'failed';
+  error?: string;
+  error_description?: string;
+  request_id: string;
+}
+
+/** All the popup shows of a run. */
+export interface View {
+  run: {
+    id: string;
+    delivery: 'popup' | 'redirect' | 'hosted';
+    status: 'open' | 'finished' | 'exited';
+    origin: string | null;
+    expiresAt: string;
+    locale: string | null;
+  };
+  application: Application;
+  sources: Source[];
+  /** Whether there is something to finish with. */
+  changed: boolean;
+  outcome: Outcome | null;
+}
+
+/** What the end of a run leaves to do: a message to the page that opened the popup, or an address to go to. */
+export type Finished =
+  | { delivery: 'popup'; origin: string; handle: string; metadata: Metadata }
+  | { delivery: 'redirect' | 'hosted'; location: string };
+export type Exited =
+  | { delivery: 'popup'; origin: string; error: Problem | null; metadata: Metadata }
+  | { delivery: 'redirect' | 'hosted'; location: string };
+
+/** A request that failed; `status` is 0 where none came through. */
+export class CallFailure extends Error {
+  override name = 'CallFailure';
+  readonly problem: Problem;
+  readonly status: number;
+
+  constructor(problem: Problem, status: number) {
+    super(problem.error_description);
+    this.problem = problem;
+    this.status = status;
+  }
+}
+
+const patienceMs = 25_000;
+
+async function call<Answer>(path: string, body?: object, signal?: AbortSignal): Promise<Answer> {
+  const timeout = AbortSignal.timeout(patienceMs);
+  let response: Response;
+  try {
+    response = await fetch(`/connect/${path}`, {
+      ...(body && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+      cache: 'no-store',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch {
+    throw new CallFailure(
+      { error: 'network_error', error_description: 'The service could not be reached' },
+      0,
+    );
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer) return answer;
+  const unreadable = { error: 'server_error', error_description: `The service answered ${response.status}` };
+  throw new CallFailure(answer?.error ? answer : unreadable, response.status);
+}
+
+/** Binds a run to this browser; a popup's run takes the proof that its page began it. */
+export const bind = (sessionToken: string, proof?: { runSecret: string; origin: string }) =>
+  call<View>('bind', { sessionToken, ...proof });
+
+/** What may be shown of a run before it is bound. */
+export const preview = (sessionToken: string) => call<View>('preview', { sessionToken });
+
+/** The run as it stands; `not_found` where it isn't this browser's. */
+export const readView = (runId: string) => call<View>(`runs/${runId}`);
+
+/** Where to send the user to sign in at a source. */
+export const authorize = (runId: string, source: string, signal: AbortSignal) =>
+  call<{ redirectUrl: string }>(`runs/${runId}/authorize`, { source }, signal);
+
+/** Finishes the run with what was connected. */
+export const finish = (runId: string) => call<Finished>(`runs/${runId}/finish`, {});
+
+/** Leaves the run, and what was connected in it. */
+export const exit = (runId: string) => call<Exited>(`runs/${runId}/exit`, { reason: 'left' });
+
+/** Tells, as the page goes away, that it may have been closed. */
+export function noteClosed(runId: string): void {
+  const body = new Blob([JSON.stringify({ reason: 'closed' })], { type: 'application/json' });
+  navigator.sendBeacon(`/connect/runs/${runId}/exit`, body);
+}
