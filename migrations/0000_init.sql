@@ -112,6 +112,7 @@ CREATE TABLE `connections` (
 	`scopes_granted` text,
 	`sealed_tokens` text,
 	`token_expires_at` integer,
+	`access_token_hash` text,
 	`registration` text,
 	`metadata` text,
 	`redirect_url` text,
@@ -129,6 +130,9 @@ CREATE INDEX `connections_siblings` ON `connections` (`registration`,`unique_val
 CREATE INDEX `connections_developer` ON `connections` (`developer_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `connections_application` ON `connections` (`developer_id`,`application_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `connections_source` ON `connections` (`developer_id`,`source_id`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `connections_client_user` ON `connections` (`developer_id`,`client_user_id`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `connections_complete` ON `connections` (`developer_id`,`complete`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `connections_name` ON `connections` (`developer_id`,`name`);--> statement-breakpoint
 CREATE INDEX `connections_end_user` ON `connections` (`end_user_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `connections_run` ON `connections` (`run_id`);--> statement-breakpoint
 CREATE TABLE `developers` (
@@ -159,6 +163,7 @@ CREATE TABLE `grants` (
 	`scopes_granted` text,
 	`sealed_tokens` text,
 	`token_expires_at` integer,
+	`access_token_hash` text,
 	`registration` text,
 	`metadata` text,
 	`name` text,
@@ -181,6 +186,15 @@ CREATE TABLE `logos` (
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `retired_tokens` (
+	`connection_id` text NOT NULL,
+	`access_token_hash` text NOT NULL,
+	`retired_at` integer NOT NULL,
+	PRIMARY KEY(`connection_id`, `access_token_hash`),
+	FOREIGN KEY (`connection_id`) REFERENCES `connections`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `retired_tokens_retired` ON `retired_tokens` (`retired_at`);--> statement-breakpoint
 CREATE TABLE `revocations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`connection_id` text NOT NULL,
@@ -246,6 +260,8 @@ CREATE TABLE `sources` (
 	`slug` text NOT NULL,
 	`definition` text NOT NULL,
 	`document` text,
+	`sealed_environment` text,
+	`redirect_url` text,
 	`client_id` text,
 	`sealed_client_secret` text,
 	`secret_hosts` text,

@@ -1,17 +1,23 @@
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
+import { developerRoutes } from './access/developer-routes.ts';
+import { keyRoutes } from './access/key-routes.ts';
 import { applicationRoutes } from './applications/routes.ts';
 import { proxyRoutes } from './calls/proxy.ts';
 import { userRoutes } from './calls/user.ts';
-
 import { callbackRoutes } from './connect/callback.ts';
 import { chooseRoutes } from './connect/choose.ts';
+import { connectionLinkRoutes } from './connect/connection-routes.ts';
 import { exchangeRoutes } from './connect/exchange.ts';
 import { finishRoutes } from './connect/finish.ts';
 import { linkRoutes } from './connect/link-open.ts';
 import { outcomeRoutes } from './connect/outcome.ts';
 import { popupRoutes } from './connect/popup-routes.ts';
+import { redeemRoutes } from './connect/redeem.ts';
 import { sessionRoutes } from './connect/session.ts';
+import { removalRoutes } from './connections/removal-routes.ts';
 import { connectionRoutes } from './connections/routes.ts';
 import type { AppEnv } from './context.ts';
 import { randomId } from './crypto/random.ts';
@@ -34,6 +40,13 @@ interface Surroundings {
   now: () => number;
   /** Leaves the worker. */
   fetch: (request: Request) => Promise<Response>;
+}
+
+/** No body of ours is larger, map documents included. */
+const maxBodyBytes = 512 * 1024;
+
+function refuseBody(): never {
+  throw new Failure('payload_too_large', 'The body is larger than 512 KB.');
 }
 
 /** The whole service. */
@@ -66,11 +79,19 @@ export function createApp(
     await next();
   });
 
+  // What is passed on is streamed, and bounded where it is read.
+  app.use(except(['/proxy/*', '/sandbox/*'], bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody })));
+
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.route('/', applicationRoutes);
   app.route('/', applicationSourceRoutes);
   app.route('/', sourceRoutes);
+  app.route('/', removalRoutes);
+  app.route('/', redeemRoutes);
   app.route('/', connectionRoutes);
+  app.route('/', connectionLinkRoutes);
+  app.route('/', developerRoutes);
+  app.route('/', keyRoutes);
   app.route('/', sessionRoutes);
   app.route('/', popupRoutes);
   app.route('/', chooseRoutes);

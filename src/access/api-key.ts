@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { apiKeys } from '../db/schema.ts';
@@ -10,15 +10,18 @@ import { bearerToken } from './bearer.ts';
 export const platformId = 'platform';
 
 /** What an API key may be limited to. */
-export type Scope =
-  | 'connections:read'
-  | 'connections:read_auth'
-  | 'connections:write'
-  | 'maps:read'
-  | 'maps:write'
-  | 'applications'
-  | 'calls'
-  | 'webhooks';
+export const scopes = [
+  'connections:read',
+  'connections:read_auth',
+  'connections:write',
+  'maps:read',
+  'maps:write',
+  'applications',
+  'calls',
+  'webhooks',
+] as const;
+
+export type Scope = (typeof scopes)[number];
 
 /** Who calls the management API. */
 export interface Caller {
@@ -35,11 +38,7 @@ export interface CallerEnv extends AppEnv {
 /** Lets a request pass that carries an API key with this scope. */
 export function requireKey(scope: Scope): MiddlewareHandler<CallerEnv> {
   return async (c, next) => {
-    const caller = await authenticate(
-      c.var.config.adminToken,
-      c.var.db,
-      bearerToken(c.req.header('Authorization')),
-    );
+    const caller = await authenticate(c);
     if (!hasScope(caller, scope)) {
       throw new Failure('insufficient_scope', `This API key lacks the scope ${scope}.`);
     }
@@ -48,16 +47,24 @@ export function requireKey(scope: Scope): MiddlewareHandler<CallerEnv> {
   };
 }
 
+/** Lets a request pass whose API key has no scopes: it may do what makes others able to do things. */
+export const requireUnrestricted: MiddlewareHandler<CallerEnv> = async (c, next) => {
+  const caller = await authenticate(c);
+  if (caller.scopes !== null) {
+    throw new Failure('insufficient_scope', 'This takes an API key without scopes.');
+  }
+  c.set('caller', caller);
+  await next();
+};
+
 /** Whether the caller's key reaches this far. */
 export function hasScope(caller: Caller, scope: Scope): boolean {
   return caller.scopes === null || caller.scopes.includes(scope);
 }
 
-async function authenticate(
-  adminToken: string | null,
-  db: AppEnv['Variables']['db'],
-  key: string,
-): Promise<Caller> {
+async function authenticate({ req, var: { config, db } }: Context<CallerEnv>): Promise<Caller> {
+  const key = bearerToken(req.header('Authorization'));
+  const { adminToken } = config;
   if (adminToken && (await equalSecrets(key, adminToken))) return { developerId: platformId, scopes: null };
   const [row] = await db
     .select({ developerId: apiKeys.developerId, scopes: apiKeys.scopes })

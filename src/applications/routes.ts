@@ -85,10 +85,6 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     await db.update(applications).set(changed).where(eq(applications.id, application.id));
     return c.json(presentApplication(changed, await listSecrets(db, [application.id]), config));
   })
-  .delete('/applications/:clientId', async (c) => {
-    await c.var.db.delete(applications).where(eq(applications.id, c.var.application.id));
-    return c.body(null, 204);
-  })
   .post('/applications/:clientId/secrets', async (c) => {
     const { clientSecret, row } = await newSecret(c.var.application.id, c.var.now());
     await c.var.db.insert(applicationSecrets).values(row);

@@ -1,7 +1,8 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import type { Db } from '../db/client.ts';
+import { inList } from '../db/in-list.ts';
 import { applicationSecrets, applications } from '../db/schema.ts';
 import { afterCursor, type Cursor } from '../paging.ts';
 import type { Application } from './application.ts';
@@ -55,7 +56,7 @@ export async function listSecrets(db: Db, applicationIds: string[]) {
   return db
     .select({ id, applicationId, hint, createdAt })
     .from(applicationSecrets)
-    .where(inArray(applicationId, applicationIds))
+    .where(inList(applicationId, applicationIds))
     .orderBy(createdAt);
 }
 

@@ -9,8 +9,7 @@ import {
   selectTokenHolder,
 } from '../access/access-token.ts';
 import { bearerToken } from '../access/bearer.ts';
-import { presentConnection } from '../connections/connection.ts';
-import { describeSource } from '../connections/routes.ts';
+import { describeSource, presentConnection } from '../connections/connection.ts';
 import type { AppEnv } from '../context.ts';
 import { accessTokens, connections, sources } from '../db/schema.ts';
 

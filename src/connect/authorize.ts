@@ -43,7 +43,6 @@ export async function startAuthorization(
     subject,
     sourceId: offer.source.id,
     clientId: offer.clientId,
-    scopes,
     expiresAt: c.var.now() + stateMs,
   });
   return started.redirectUrl;
@@ -107,12 +106,11 @@ async function startOAuth1(
   const answer = await fetchCredentials(c, offer, request);
   const parsed = parseTemporaryCredentials({ ...answer, requireConfirmation: true });
   if (!parsed.ok) {
+    const down = parsed.failure.kind === 'unavailable';
     throw new Failure(
-      'provider_error',
-      `${definition.name} did not start the authorization. Nothing was connected.`,
-      {
-        cause: parsed.failure,
-      },
+      down ? 'temporarily_unavailable' : 'provider_error',
+      `${definition.name} ${down ? 'can’t be reached right now' : 'did not start the authorization'}. Nothing was connected.`,
+      { cause: parsed.failure },
     );
   }
   const { token, tokenSecret } = parsed.credentials;
@@ -143,7 +141,7 @@ async function fetchCredentials({ var: { outbound, now } }: Context<AppEnv>, off
     };
   } catch (cause) {
     if (!(cause instanceof OutboundError)) throw cause;
-    const code = cause.kind === 'timeout' ? 'provider_timeout' : 'provider_error';
+    const code = cause.kind === 'timeout' ? 'provider_timeout' : 'temporarily_unavailable';
     throw new Failure(code, `${name} can’t be reached right now. Nothing was connected.`, { cause });
   }
 }

@@ -14,7 +14,6 @@ interface Arrival {
 }
 
 const repostedField = 'trivet_reposted';
-const maxFormBytes = 64 * 1024;
 
 /** `GET·POST /done/:id`: the provider sends the user back. */
 export const callbackRoutes = new Hono<AppEnv>()
@@ -22,8 +21,7 @@ export const callbackRoutes = new Hono<AppEnv>()
     finishAuthorization(c, { params: new URL(c.req.url).searchParams, mayRepost: false }),
   )
   .post('/done/:id', async (c) => {
-    const text = await c.req.text();
-    const params = new URLSearchParams(text.length > maxFormBytes ? '' : text);
+    const params = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
     const mayRepost = !params.has(repostedField);
     params.delete(repostedField);
     return finishAuthorization(c, { params, mayRepost });

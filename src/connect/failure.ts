@@ -37,10 +37,16 @@ export function describeFailure(failure: AuthorizationFailure): Described {
   }
 }
 
+const codeOf = {
+  refused: 'provider_error',
+  timeout: 'provider_timeout',
+  unreachable: 'temporarily_unavailable',
+  too_large: 'provider_error',
+} as const;
+
 /** The same for a provider that could not be asked. */
 export function describeOutboundError(error: OutboundError): Described {
-  const code = error.kind === 'timeout' ? 'provider_timeout' : 'provider_error';
-  return failed(code, `The provider could not be asked: ${error.message}.`);
+  return failed(codeOf[error.kind], `The provider could not be asked: ${error.message}.`);
 }
 
 function failed(error: string, errorDescription: string): Described {

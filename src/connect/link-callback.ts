@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { completeConnection, type NewGrant } from '../connections/complete.ts';
 import { uniquenessKey } from '../connections/identity.ts';
-import { openTokens, sealTokens } from '../connections/tokens.ts';
+import { keepTokens, openTokens } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
@@ -115,8 +115,7 @@ async function park(parts: Parts, claimed: ClaimedCallback, received: Extract<Re
       sourceId: connection.sourceId,
       target: connection.id,
       ...grant,
-      sealedTokens: await sealTokens(config, connection.id, tokens),
-      tokenExpiresAt: tokens.expiresAt,
+      ...(await keepTokens(config, connection.id, tokens)),
       createdAt: now(),
       expiresAt: now() + grantMs,
     }),
@@ -129,7 +128,7 @@ async function park(parts: Parts, claimed: ClaimedCallback, received: Extract<Re
 
 async function newGrant(
   parts: Parts,
-  { state, link, offer }: ClaimedCallback,
+  { link, offer }: ClaimedCallback,
   { tokens, account }: Extract<Received, { ok: true }>,
 ): Promise<NewGrant> {
   const { connection } = link;
@@ -137,7 +136,7 @@ async function newGrant(
   const registration = offer.clientId;
   return {
     tokens: await keepRefreshToken(parts, link, tokens, uniqueValue),
-    scopesRequested: state.scopes,
+    scopesRequested: link.authorization.scopes,
     scopesGranted: tokens.scopes,
     registration,
     metadata: account.metadata,

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import { toSnakeCase } from 'drizzle-orm/casing';
 import { uniquenessKey } from '../connections/identity.ts';
-import { sealTokens } from '../connections/tokens.ts';
+import { type KeptTokens, keepTokens } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
@@ -89,11 +89,11 @@ async function storeOutcome(
     return;
   }
   const id = randomId();
-  const [sealedTokens, key] = await Promise.all([
-    sealTokens(config, claimed.subject.connectionId ?? id, received.tokens),
+  const [kept, key] = await Promise.all([
+    keepTokens(config, claimed.subject.connectionId ?? id, received.tokens),
     accountKey(claimed, received.account.uniqueValue),
   ]);
-  await db.batch([parkGrant(parts, claimed, received, { id, sealedTokens, uniquenessKey: key }), updateRun]);
+  await db.batch([parkGrant(parts, claimed, received, { id, ...kept, uniquenessKey: key }), updateRun]);
 }
 
 function accountKey({ loaded, offer }: ClaimedCallback, uniqueValue: string | null): Promise<string> | null {
@@ -112,9 +112,9 @@ function accountKey({ loaded, offer }: ClaimedCallback, uniqueValue: string | nu
 /** The statement that parks a grant, as long as its run goes on. A second one for the same takes the first one's place. */
 function parkGrant(
   { db, now }: AppEnv['Variables'],
-  { state, subject, offer, loaded }: ClaimedCallback,
+  { subject, offer, loaded }: ClaimedCallback,
   { tokens, account }: Extract<Received, { ok: true }>,
-  made: { id: string; sealedTokens: string; uniquenessKey: string | null },
+  made: KeptTokens & { id: string; uniquenessKey: string | null },
 ) {
   const value = (text: string | number | null, name: string) => sql`${text}`.as(name);
   const list = (items: unknown, name: string) => value(items === null ? null : JSON.stringify(items), name);
@@ -126,10 +126,11 @@ function parkGrant(
       sourceId: value(offer.source.id, 'source_id'),
       target: value(subject.connectionId ?? offer.source.id, 'target'),
       disconnect: value(0, 'disconnect'),
-      scopesRequested: list(state.scopes, 'scopes_requested'),
+      scopesRequested: list(offer.scopes, 'scopes_requested'),
       scopesGranted: list(tokens.scopes, 'scopes_granted'),
       sealedTokens: value(made.sealedTokens, 'sealed_tokens'),
-      tokenExpiresAt: value(tokens.expiresAt, 'token_expires_at'),
+      tokenExpiresAt: value(made.tokenExpiresAt, 'token_expires_at'),
+      accessTokenHash: value(made.accessTokenHash, 'access_token_hash'),
       registration: value(offer.clientId, 'registration'),
       metadata: list(account.metadata, 'metadata'),
       name: value(account.name, 'name'),

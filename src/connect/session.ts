@@ -1,12 +1,14 @@
-import { and, eq, inArray, or } from 'drizzle-orm';
+import { and, eq, or } from 'drizzle-orm';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import * as z from 'zod';
+import { platformId } from '../access/api-key.ts';
 import { type Application, originsOf } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
+import { inList } from '../db/in-list.ts';
 import { applicationSecrets, applications, runs, sources } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { idSchema, invalidBody, normalizeId } from '../validation.ts';
@@ -149,7 +151,7 @@ async function startFromServer(c: Context<AppEnv>): Promise<Start> {
 async function readServerStart({ var: { db } }: Context<AppEnv>, secretHash: string, wanted: string[] = []) {
   const bySecret = eq(applicationSecrets.secretHash, secretHash);
   const ofApplication = eq(applications.id, applicationSecrets.applicationId);
-  const visible = or(eq(sources.developerId, 'platform'), eq(sources.developerId, applications.developerId));
+  const visible = or(eq(sources.developerId, platformId), eq(sources.developerId, applications.developerId));
   const ids = wanted.flatMap((name) => normalizeId(name) ?? []);
   const [applicationRows, sourceRows] = await db.batch([
     db
@@ -162,7 +164,7 @@ async function readServerStart({ var: { db } }: Context<AppEnv>, secretHash: str
       .from(applicationSecrets)
       .innerJoin(applications, ofApplication)
       .innerJoin(sources, visible)
-      .where(and(bySecret, or(inArray(sources.id, ids), inArray(sources.slug, wanted)))),
+      .where(and(bySecret, or(inList(sources.id, ids), inList(sources.slug, wanted)))),
   ]);
   return {
     application: applicationRows[0]?.application,

@@ -24,7 +24,6 @@ export interface AuthorizationState {
   sourceId: string;
   /** The client ID it was started with. */
   clientId: string;
-  scopes: string[];
   /** OAuth 2's PKCE. */
   codeVerifier: string | null;
   /** OAuth 1.0a's temporary token secret. */

@@ -4,7 +4,7 @@ import type { AppEnv } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import { connections, endUsers, grants, runs } from '../db/schema.ts';
 import { queueRevocations } from './revoke.ts';
-import { openTokens, sealTokens } from './tokens.ts';
+import { type KeptTokens, keepTokens, openTokens } from './tokens.ts';
 
 /** Which run's grants are put in force, and for whom. */
 interface Activation {
@@ -23,10 +23,9 @@ export interface Holder {
 }
 
 /** A grant whose remote account has a Connection in force: that one takes the tokens. */
-export interface Merge {
+export interface Merge extends KeptTokens {
   grantId: string;
   holderId: string;
-  sealedTokens: string;
 }
 
 /** The statement that reads a finished run's grants and the Connections they would be one with. */
@@ -45,7 +44,7 @@ export function prepareMerges({ config }: AppEnv['Variables'], holders: Holder[]
     holders.map(async ({ grantId, sealedTokens, holderId }) => ({
       grantId,
       holderId,
-      sealedTokens: await sealTokens(config, holderId, await openTokens(config, grantId, sealedTokens ?? '')),
+      ...(await keepTokens(config, holderId, await openTokens(config, grantId, sealedTokens ?? ''))),
     })),
   );
 }
@@ -78,6 +77,7 @@ const nothingMissing = sql`not exists (select 1 from json_each(${grants.scopesRe
 function renewed(now: number) {
   return {
     tokenExpiresAt: sql`${grants.tokenExpiresAt}`,
+    accessTokenHash: sql`${grants.accessTokenHash}`,
     scopesRequested: sql`${grants.scopesRequested}`,
     scopesGranted: sql`${grants.scopesGranted}`,
     complete: true,
@@ -121,6 +121,7 @@ function insertConnections(
       scopesGranted: grants.scopesGranted,
       sealedTokens: grants.sealedTokens,
       tokenExpiresAt: grants.tokenExpiresAt,
+      accessTokenHash: grants.accessTokenHash,
       registration: grants.registration,
       metadata: grants.metadata,
       redirectUrl: sql`null`.as('redirect_url'),

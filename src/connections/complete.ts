@@ -4,7 +4,7 @@ import type { AppEnv } from '../context.ts';
 import { connections } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { grantsAll } from './connection.ts';
-import { sealTokens } from './tokens.ts';
+import { keepTokens } from './tokens.ts';
 
 /** What an authorization brought for a Connection. */
 export interface NewGrant {
@@ -45,8 +45,7 @@ export async function completeConnection(
   { before, condition, after }: Guard,
 ): Promise<{ results: unknown[]; existingConnectionId: string | null }> {
   const fresh = async (id: string) => ({
-    sealedTokens: await sealTokens(config, id, grant.tokens),
-    tokenExpiresAt: grant.tokens.expiresAt,
+    ...(await keepTokens(config, id, grant.tokens)),
     scopesRequested: grant.scopesRequested,
     scopesGranted: grant.scopesGranted,
     complete: true,

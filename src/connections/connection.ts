@@ -1,5 +1,6 @@
 import type { connections } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
+import type { Definition } from '../sources/definition.ts';
 
 export type Connection = typeof connections.$inferSelect;
 
@@ -56,4 +57,12 @@ function presentTokens(tokens: TokenSet) {
 /** Whether everything that was asked for was granted; a provider that names no scopes grants all. */
 export function grantsAll(requested: string[], granted: string[] | null): boolean {
   return granted === null || requested.every((scope) => granted.includes(scope));
+}
+
+/** What a Connection shows of its source. */
+export function describeSource(definition: Definition | null) {
+  return {
+    sourceExists: definition !== null,
+    hasMetadata: definition !== null && 'metadata_url' in definition && Boolean(definition.metadata_url),
+  };
 }

@@ -1,13 +1,34 @@
+import { eq } from 'drizzle-orm';
+import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { type CallerEnv, hasScope, requireKey } from '../access/api-key.ts';
-import { notFound } from '../errors.ts';
+import { connections } from '../db/schema.ts';
+import { Failure, notFound } from '../errors.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import type { Definition } from '../sources/definition.ts';
-import { idSchema, normalizeId, query } from '../validation.ts';
-import { presentConnection } from './connection.ts';
+import { idSchema, jsonBody, normalizeId, query } from '../validation.ts';
+import { type Connection, describeSource, presentConnection } from './connection.ts';
+import { exportConnections } from './export.ts';
+import { importBody, importConnection } from './import.ts';
+import { processRevocations, queueRevocations } from './revoke.ts';
 import { findConnection, listConnections } from './store.ts';
 import { openTokens } from './tokens.ts';
+
+/** Hono's environment behind `ownConnection`. */
+export interface ConnectionEnv extends CallerEnv {
+  Variables: CallerEnv['Variables'] & { connection: Connection; definition: Definition | null };
+}
+
+/** Loads the Connection of `:id`, which must be the caller's: before the body is looked at. */
+export const ownConnection: MiddlewareHandler<ConnectionEnv> = async (c, next) => {
+  const id = normalizeId(c.req.param('id') ?? '');
+  const row = id ? await findConnection(c.var.db, c.var.caller.developerId, id) : undefined;
+  if (!row) throw notFound('Connection');
+  c.set('connection', row.connection);
+  c.set('definition', row.definition);
+  await next();
+};
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
@@ -19,7 +40,7 @@ const listQuery = z.strictObject({
 });
 
 /** `/connections`: grants in force, and nothing pending. */
-export const connectionRoutes = new Hono<CallerEnv>()
+export const connectionRoutes = new Hono<ConnectionEnv>()
   .get('/connections', requireKey('connections:read'), query(listQuery), async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query');
     const rows = await listConnections(
@@ -44,21 +65,42 @@ export const connectionRoutes = new Hono<CallerEnv>()
       presentConnection(connection, { ...describeSource(definition), tokens: null }),
     );
   })
-  .get('/connections/:id', requireKey('connections:read'), async (c) => {
-    const { db, config, caller } = c.var;
-    const id = normalizeId(c.req.param('id'));
-    const row = id ? await findConnection(db, caller.developerId, id) : undefined;
-    if (!row) throw notFound('Connection');
-    const { connection, definition } = row;
-    const visible = hasScope(caller, 'connections:read_auth') && connection.sealedTokens !== null;
-    const tokens = visible ? await openTokens(config, connection.id, connection.sealedTokens ?? '') : null;
-    return c.json(presentConnection(connection, { ...describeSource(definition), tokens }));
+  .get('/connections/export', requireKey('connections:read'), (c) => {
+    if (!hasScope(c.var.caller, 'connections:read_auth')) {
+      throw new Failure('insufficient_scope', 'This API key lacks the scope connections:read_auth.');
+    }
+    return c.body(exportConnections(c.var, c.var.caller.developerId), 200, {
+      'Content-Type': 'application/x-ndjson',
+      'Cache-Control': 'no-store',
+    });
+  })
+  .post('/connections', requireKey('connections:write'), jsonBody(importBody), async (c) => {
+    const connection = await importConnection(c.var, c.var.caller.developerId, c.req.valid('json'));
+    const { definition } = (await findConnection(c.var.db, connection.developerId, connection.id)) ?? {
+      definition: null,
+    };
+    return c.json(await showConnection(c.var, connection, definition), 201);
+  })
+  .get('/connections/:id', requireKey('connections:read'), ownConnection, async (c) => {
+    c.header('Cache-Control', 'no-store');
+    return c.json(await showConnection(c.var, c.var.connection, c.var.definition));
+  })
+  .delete('/connections/:id', requireKey('connections:write'), ownConnection, async (c) => {
+    const { db, connection, now } = c.var;
+    const which = eq(connections.id, connection.id);
+    await db.batch([queueRevocations(db, which, now()), db.delete(connections).where(which)]);
+    c.executionCtx.waitUntil(processRevocations(c.var));
+    return c.body(null, 204);
   });
 
-/** What a Connection shows of its source. */
-export function describeSource(definition: Definition | null) {
-  return {
-    sourceExists: definition !== null,
-    hasMetadata: definition !== null && 'metadata_url' in definition && Boolean(definition.metadata_url),
-  };
+/** A Connection as the caller's key may see it: its tokens only with `connections:read_auth`. */
+export async function showConnection(
+  { config, caller }: CallerEnv['Variables'],
+  connection: Connection,
+  definition: Definition | null,
+) {
+  const { id, sealedTokens } = connection;
+  const visible = hasScope(caller, 'connections:read_auth') && sealedTokens !== null;
+  const tokens = visible ? await openTokens(config, id, sealedTokens) : null;
+  return presentConnection(connection, { ...describeSource(definition), tokens });
 }

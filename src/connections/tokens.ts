@@ -1,10 +1,27 @@
+import { sha256 } from '../crypto/hash.ts';
 import { open, seal } from '../crypto/seal.ts';
 import type { Config } from '../env.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 
-/** Seals a Connection's tokens to its row: moved to another one, they don't open. */
-export function sealTokens(config: Config, connectionId: string, tokens: TokenSet): Promise<string> {
-  return seal(config.encryptionKeys, JSON.stringify(tokens), place(connectionId));
+/** A Connection's tokens as its row keeps them. */
+export interface KeptTokens {
+  /** Sealed to the row: moved to another one, they don't open. */
+  sealedTokens: string;
+  tokenExpiresAt: number | null;
+  accessTokenHash: string;
+}
+
+/** Turns tokens into what the row of this Connection keeps of them. */
+export async function keepTokens(
+  config: Config,
+  connectionId: string,
+  tokens: TokenSet,
+): Promise<KeptTokens> {
+  const [sealedTokens, accessTokenHash] = await Promise.all([
+    seal(config.encryptionKeys, JSON.stringify(tokens), place(connectionId)),
+    sha256(tokens.accessToken),
+  ]);
+  return { sealedTokens, tokenExpiresAt: tokens.expiresAt, accessTokenHash };
 }
 
 /**

@@ -108,6 +108,10 @@ export const sources = sqliteTable(
     definition: json<Definition>().notNull(),
     /** The map document as it was given, without secrets; null where the source was made by its fields. */
     document: json<StoredDocument>(),
+    /** The values of a map's environment, sealed JSON at `source/<id>/environment`. */
+    sealedEnvironment: text(),
+    /** A map's default final location. */
+    redirectUrl: text(),
     clientId: text(),
     sealedClientSecret: text(),
     /** The hosts the secret was entered for: it goes nowhere else. */
@@ -208,6 +212,8 @@ export const connections = sqliteTable(
     /** Sealed `TokenSet`, at `connection/<id>/tokens`. */
     sealedTokens: text(),
     tokenExpiresAt: integer(),
+    /** Of the access token. A trigger keeps those that were replaced in `retired_tokens`. */
+    accessTokenHash: text(),
     /** The client ID it was granted to, in clear: the client registration. */
     registration: text(),
     metadata: json<unknown>(),
@@ -226,8 +232,30 @@ export const connections = sqliteTable(
     index('connections_developer').on(table.developerId, table.createdAt, table.id),
     index('connections_application').on(table.developerId, table.applicationId, table.createdAt, table.id),
     index('connections_source').on(table.developerId, table.sourceId, table.createdAt, table.id),
+    index('connections_client_user').on(table.developerId, table.clientUserId, table.createdAt, table.id),
+    index('connections_complete').on(table.developerId, table.complete, table.createdAt, table.id),
+    index('connections_name').on(table.developerId, table.name),
     index('connections_end_user').on(table.endUserId, table.createdAt, table.id),
     index('connections_run').on(table.runId),
+  ],
+);
+
+/**
+ * Access tokens that a Connection had before: a client that read one, waited, and sends the whole object back,
+ * must not undo what replaced it. Filled by a trigger on `connections.access_token_hash`.
+ */
+export const retiredTokens = sqliteTable(
+  'retired_tokens',
+  {
+    connectionId: text()
+      .notNull()
+      .references(() => connections.id, { onDelete: 'cascade' }),
+    accessTokenHash: text().notNull(),
+    retiredAt: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.connectionId, table.accessTokenHash] }),
+    index('retired_tokens_retired').on(table.retiredAt),
   ],
 );
 
@@ -252,6 +280,7 @@ export const grants = sqliteTable(
     /** Sealed at `connection/<id>/tokens`, so that it moves to the Connection as it is. */
     sealedTokens: text(),
     tokenExpiresAt: integer(),
+    accessTokenHash: text(),
     registration: text(),
     metadata: json<unknown>(),
     name: text(),

@@ -11,10 +11,7 @@ export function Demonstration(props: DemonstrationProps) {
     <section class="demonstration" aria-labelledby="demonstration-title">
       <div class="intro">
         <h2 id="demonstration-title">Connect an account, and watch the six steps</h2>
-        <p class="muted">
-          Every value on the right is real and from this run. Secrets are shortened before they reach this
-          page.
-        </p>
+        <p class="muted">The values are real and from your own run. Secrets are shortened.</p>
       </div>
       <Application {...props} />
       <ol class="steps" aria-label="The six steps">
@@ -39,6 +36,9 @@ function Application({ clientId, clientUserId }: DemonstrationProps) {
           </span>
         </p>
         <div class="control">
+          <noscript>
+            <p class="notice warning">The popup and the steps need JavaScript.</p>
+          </noscript>
           <button
             type="button"
             class="button"
@@ -66,9 +66,6 @@ function Application({ clientId, clientUserId }: DemonstrationProps) {
           </div>
         </div>
       </div>
-      <noscript>
-        <p class="notice warning">The popup and the steps need JavaScript.</p>
-      </noscript>
     </div>
   );
 }

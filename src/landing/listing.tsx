@@ -32,10 +32,10 @@ export function Listing({ id, title, aside, code }: ListingProps) {
 }
 
 const tokens =
-  /(?<comment>\/\*[\s\S]*?\*\/|\/\/.*)|(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|(?<keyword>\b(?:import|export|from|const|async|await|function|return|if|else|try|catch|new|interface|as|null|true)\b)/g;
+  /(?<comment>\/\*[\s\S]*?\*\/|(?<!:)\/\/.*)|(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|(?<keyword>\b(?:import|export|from|const|async|await|function|return|if|else|try|catch|new|interface|as|null|true)\b)/g;
 
 /** Marks comments, strings and keywords, as far as a page of ours needs it: no grammar. */
-export function highlight(code: string): Child[] {
+function highlight(code: string): Child[] {
   const children: Child[] = [];
   let end = 0;
   for (const match of code.matchAll(tokens)) {

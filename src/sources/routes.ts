@@ -53,6 +53,8 @@ export const sourceRoutes = new Hono<SourceEnv>()
       slug: slug ?? (await freeSlug(db, owner.developerId, name)),
       ...edited,
       document: null,
+      sealedEnvironment: null,
+      redirectUrl: null,
       sandbox: false,
       createdAt: now(),
       updatedAt: now(),

@@ -100,7 +100,7 @@ it('tells of a provider that refuses its own code, and lets the user try again',
   await popup.getByText('Test a failure').click();
   await popup.getByLabel('No token is given').check();
   await popup.getByRole('button', { name: 'Allow', exact: true }).click();
-  await finishButton(popup).waitFor();
+  await sourceButton(popup, pacer).waitFor();
   expect(await finishButton(popup).isDisabled()).toBe(true);
   await keepScreenshot(popup, 'provider-failed');
 

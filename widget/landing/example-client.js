@@ -13,7 +13,10 @@ const connect = create({
     tell('exit', { error, metadata });
     note.textContent = `Nothing new was connected. ${error?.error_description ?? 'You left.'}`;
   },
-  onEvent: (name, metadata) => tell('event', { name, metadata }),
+  onEvent(name, metadata) {
+    tell('event', { name, metadata });
+    note.textContent = `The popup says: ${name}`;
+  },
 });
 
 // Step 1. Open it in a click: browsers block windows that open by themselves.
@@ -46,7 +49,7 @@ async function update() {
   }
   const { length } = answer.accounts;
   if (length === 0) return;
-  status.textContent = length === 1 ? '1 account connected' : `${length} accounts connected`;
+  status.textContent = `${length} ${length === 1 ? 'account' : 'accounts'} connected`;
   note.textContent = 'Read just now, with the access token your server saved.';
 }
 

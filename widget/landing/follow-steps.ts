@@ -47,7 +47,7 @@ export function followSteps(): void {
     setState(1, 'done');
     setState(2, 'done');
     setState(3, 'happening');
-    fill('run', { runId: shortenId(metadata.runId ?? '') });
+    fill('run', { runId: shortenId(metadata.runId ?? ''), popup: 'closed' });
     fill('sources', { sources: metadata.sources.map((source) => source.slug).join(', ') });
     fill('finish', { specialToken: shortenSecret(specialToken) });
     fill('connected', { specialToken: shortenSecret(specialToken) });
@@ -57,6 +57,7 @@ export function followSteps(): void {
     openRuns--;
     // A run that a newer one has taken the place of: the newer one's steps are on show.
     if (openRuns > 0) return;
+    fill('run', { popup: 'closed' });
     const step = stateOf(2) === 'happening' ? 2 : 1;
     setState(step, error ? 'failed' : 'ended', error?.error);
     fill('sources', { 'last event': error ? `onExit ${error.error}` : 'onExit' });

@@ -17,7 +17,7 @@ export function finishButton(popup: Page) {
   return popup.getByRole('button', { name: 'Finish Connecting Data', exact: true });
 }
 
-/** Connects a data source whose consent page has the buttons **Allow** and **Deny**, and waits until it is back. */
+/** Goes through a data source whose consent page has the buttons **Allow** and **Deny**, until the list is back. */
 export async function consentTo(
   popup: Page,
   sourceName: string,
@@ -25,7 +25,7 @@ export async function consentTo(
 ): Promise<void> {
   await sourceButton(popup, sourceName).click();
   await popup.getByRole('button', { name: decision, exact: true }).click();
-  await finishButton(popup).waitFor();
+  await sourceButton(popup, sourceName).waitFor();
 }
 
 /** Finishes the run and waits until the popup has closed itself. */

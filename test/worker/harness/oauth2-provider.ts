@@ -81,8 +81,8 @@ export class OAuth2Provider {
       return values[0];
     };
     if (origin !== `https://${this.host}`) throw new Error(`Sent to ${origin}`);
-    if (want('response_type') !== 'code' || want('code_challenge_method') !== 'S256')
-      throw new Error('No S256');
+    if (want('response_type') !== 'code') throw new Error('Not the code flow');
+    if (this.takesPkce && want('code_challenge_method') !== 'S256') throw new Error('No S256');
     if (want('client_id') !== this.clientId || want('prompt') !== 'consent')
       throw new Error('Not our client');
     const back = new URL(want('redirect_uri'));

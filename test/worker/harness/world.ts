@@ -30,7 +30,8 @@ export class World {
   readonly origin: string;
   readonly internet = new Internet();
   readonly storage: StorageTap;
-  readonly bindings: Bindings;
+  /** Another object is another configuration: what a deployment with changed secrets sees. */
+  bindings: Bindings;
   /** Every line the worker wrote to the console. */
   readonly logs: string[] = [];
   /** Every answer, headers and body as text, where `recording` is on. */

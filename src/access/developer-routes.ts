@@ -1,0 +1,59 @@
+import { and, desc, ne } from 'drizzle-orm';
+import type { MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { sha256 } from '../crypto/hash.ts';
+import { randomId, randomSecret } from '../crypto/random.ts';
+import { apiKeys, developers } from '../db/schema.ts';
+import { Failure, notFound } from '../errors.ts';
+import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
+import { jsonBody, query } from '../validation.ts';
+import { type CallerEnv, platformId, requireUnrestricted } from './api-key.ts';
+
+const developerBody = z.strictObject({
+  name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
+});
+
+/** Developers are the administrator's to make and end. */
+export const requireAdministrator: MiddlewareHandler<CallerEnv> = async (c, next) => {
+  if (c.var.caller.developerId !== platformId) {
+    throw c.req.param('id') === undefined
+      ? new Failure('insufficient_scope', 'Only the administrator manages developers.')
+      : notFound('developer');
+  }
+  await next();
+};
+
+/** `/developers`: console accounts. Ending one is in connections/removal-routes.ts: it takes Connections along. */
+export const developerRoutes = new Hono<CallerEnv>()
+  .use('/developers', requireUnrestricted, requireAdministrator)
+  .post('/developers', jsonBody(developerBody), async (c) => {
+    const { db, now } = c.var;
+    const developer = { id: randomId(), name: c.req.valid('json').name, createdAt: now() };
+    const { key, row } = await newKey(developer.id, 'First key', null, now());
+    await db.batch([db.insert(developers).values(developer), db.insert(apiKeys).values(row)]);
+    return c.json({ ...presentDeveloper(developer), key }, 201);
+  })
+  .get('/developers', query(pageQuery), async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const rows = await c.var.db
+      .select()
+      .from(developers)
+      .where(and(ne(developers.id, platformId), afterCursor(developers, parseCursor(cursor))))
+      .orderBy(desc(developers.createdAt), desc(developers.id))
+      .limit(limit + 1);
+    return answerPage(c, rows, limit, presentDeveloper);
+  });
+
+/** A fresh API key: what its holder sees once, and the row that is kept. */
+export async function newKey(developerId: string, name: string, scopes: string[] | null, now: number) {
+  const key = randomSecret('trv_key_');
+  return {
+    key,
+    row: { id: randomId(), developerId, name, keyHash: await sha256(key), scopes, createdAt: now },
+  };
+}
+
+function presentDeveloper(developer: typeof developers.$inferSelect) {
+  return { id: developer.id, name: developer.name, created: new Date(developer.createdAt).toISOString() };
+}

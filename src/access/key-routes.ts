@@ -1,0 +1,54 @@
+import { and, desc, eq } from 'drizzle-orm';
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { apiKeys } from '../db/schema.ts';
+import { notFound } from '../errors.ts';
+import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
+import { jsonBody, normalizeId, query } from '../validation.ts';
+import { type CallerEnv, requireUnrestricted, scopes } from './api-key.ts';
+import { newKey } from './developer-routes.ts';
+
+const keyBody = z.strictObject({
+  name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
+  scopes: z
+    .array(z.enum(scopes, { error: `must be one of ${scopes.join(', ')}` }))
+    .min(1, 'must name at least one scope; leave it out for an unrestricted key')
+    .optional(),
+});
+
+/** `/keys`: API keys. Only unrestricted ones make, list and end them. */
+export const keyRoutes = new Hono<CallerEnv>()
+  .use('/keys', requireUnrestricted)
+  .use('/keys/:id', requireUnrestricted)
+  .post('/keys', jsonBody(keyBody), async (c) => {
+    const { db, caller, now } = c.var;
+    const body = c.req.valid('json');
+    const { key, row } = await newKey(caller.developerId, body.name, body.scopes ?? null, now());
+    await db.insert(apiKeys).values(row);
+    return c.json({ ...presentKey(row), key }, 201);
+  })
+  .get('/keys', query(pageQuery), async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const rows = await c.var.db
+      .select()
+      .from(apiKeys)
+      .where(
+        and(eq(apiKeys.developerId, c.var.caller.developerId), afterCursor(apiKeys, parseCursor(cursor))),
+      )
+      .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+      .limit(limit + 1);
+    return answerPage(c, rows, limit, presentKey);
+  })
+  .delete('/keys/:id', async (c) => {
+    const own = and(
+      eq(apiKeys.id, normalizeId(c.req.param('id')) ?? ''),
+      eq(apiKeys.developerId, c.var.caller.developerId),
+    );
+    const [ended] = await c.var.db.delete(apiKeys).where(own).returning({ id: apiKeys.id });
+    if (!ended) throw notFound('API key');
+    return c.body(null, 204);
+  });
+
+function presentKey(key: typeof apiKeys.$inferSelect) {
+  return { id: key.id, name: key.name, scopes: key.scopes, created: new Date(key.createdAt).toISOString() };
+}

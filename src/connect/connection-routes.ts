@@ -1,0 +1,228 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { MiddlewareHandler } from 'hono';
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { type CallerEnv, requireKey } from '../access/api-key.ts';
+import type { Connection } from '../connections/connection.ts';
+import { changeAuth, patchBody, scopeList } from '../connections/patch.ts';
+import { type ConnectionEnv, ownConnection, showConnection } from '../connections/routes.ts';
+import type { AppEnv } from '../context.ts';
+import { randomId } from '../crypto/random.ts';
+import { applicationSources, applications, authorizations, connections } from '../db/schema.ts';
+import { Failure, type Fault, notFound } from '../errors.ts';
+import { refuseUrl } from '../outbound/allowed-url.ts';
+import { endpointScopes } from '../sources/map-endpoint.ts';
+import { type Offer, offerOf } from '../sources/offer.ts';
+import { isOAuth, type Source } from '../sources/source.ts';
+import { findVisibleSource } from '../sources/store.ts';
+import { invalidBody, jsonBody, normalizeId, parseBody } from '../validation.ts';
+import { linkHolder, newLink } from './link.ts';
+
+interface MapEnv extends CallerEnv {
+  Variables: CallerEnv['Variables'] & { source: Source };
+}
+
+const createBody = z.looseObject({
+  name: z.string().max(200, 'must be at most 200 characters').optional(),
+  redirect_url: z.string().max(2048).optional(),
+  scopes: scopeList.optional(),
+  endpoints: z.array(z.string().max(200)).max(200).optional(),
+  confirm: z.boolean().optional(),
+});
+
+/** Loads the data source of `:id`, which must be the caller's or the platform's: before the body is looked at. */
+const visibleSource: MiddlewareHandler<MapEnv> = async (c, next) => {
+  const id = normalizeId(c.req.param('id') ?? '');
+  const source = id ? await findVisibleSource(c.var.db, c.var.caller.developerId, id) : undefined;
+  if (!source) throw notFound('map');
+  c.set('source', source);
+  await next();
+};
+
+/** `POST /maps/:id/connections`: a Connection, and the link that sends its user to the provider. */
+const createRoute = new Hono<MapEnv>().post(
+  '/maps/:id/connections',
+  requireKey('connections:write'),
+  visibleSource,
+  async (c) => {
+    const { db, source, caller, now } = c.var;
+    const body = parseBody(createBody, await optionalJson(c));
+    const redirectUrl = requireRedirectUrl(c.var, body.redirect_url ?? source.redirectUrl);
+    const offer = requireOffer(c.var, { source, choice: null }, linkHolder(caller.developerId, null));
+    const scopes = askedScopes(source, body, offer);
+    const row: Connection = {
+      id: randomId(),
+      developerId: caller.developerId,
+      sourceId: source.id,
+      applicationId: null,
+      endUserId: null,
+      clientUserId: null,
+      runId: null,
+      vouched: true,
+      name: body.name ?? null,
+      complete: false,
+      authorized: false,
+      scopesRequested: scopes,
+      scopesGranted: [],
+      sealedTokens: null,
+      tokenExpiresAt: null,
+      accessTokenHash: null,
+      registration: offer.clientId,
+      metadata: null,
+      redirectUrl,
+      uniqueValue: null,
+      uniquenessKey: null,
+      createdAt: now(),
+      updatedAt: now(),
+    };
+    const link = await newLink(c.var, {
+      connectionId: row.id,
+      redirectUrl,
+      scopes,
+      confirm: body.confirm ?? false,
+    });
+    await db.batch([db.insert(connections).values(row), db.insert(authorizations).values(link.row)]);
+    const shown = await showConnection(c.var, row, source.definition);
+    return c.json({ ...shown, redirect_url: link.url, redirectUrl: link.url }, 201);
+  },
+);
+
+/** `PATCH /connections/:id`: what its owner may change; asking for more scopes answers with a link. */
+const patchRoute = new Hono<ConnectionEnv>().patch(
+  '/connections/:id',
+  requireKey('connections:write'),
+  ownConnection,
+  jsonBody(patchBody),
+  async (c) => {
+    const { db, connection, definition, now } = c.var;
+    const body = c.req.valid('json');
+    const changed: Connection = {
+      ...connection,
+      name: body.name ?? connection.name,
+      metadata: body.metadata ?? connection.metadata,
+      ...(await changeAuth(c.var, connection, body.auth)),
+      updatedAt: now(),
+    };
+    const link = await askForScopes(c, changed, body);
+    if (link) changed.authorized = false;
+    // A refresh that came between keeps its tokens.
+    const unchanged =
+      connection.accessTokenHash === null
+        ? isNull(connections.accessTokenHash)
+        : eq(connections.accessTokenHash, connection.accessTokenHash);
+    const update = db
+      .update(connections)
+      .set(changed)
+      .where(and(eq(connections.id, connection.id), unchanged))
+      .returning();
+    const [[stored]] = await db.batch([
+      update,
+      ...(link ? [db.insert(authorizations).values(link.row)] : []),
+    ]);
+    if (!stored)
+      throw new Failure(
+        'conflict',
+        'The Connection’s tokens changed at this moment. Read it again, then repeat.',
+      );
+    const shown = await showConnection(c.var, stored, definition);
+    return c.json(link ? { ...shown, redirect_url: link.url, redirectUrl: link.url } : shown);
+  },
+);
+
+export const connectionLinkRoutes = new Hono().route('/', createRoute).route('/', patchRoute);
+
+/** The link of a PATCH that asks for scopes: null where it doesn't, or where they are granted already. */
+async function askForScopes(
+  c: Context<ConnectionEnv>,
+  changed: Connection,
+  body: z.output<typeof patchBody>,
+) {
+  const { db, caller, connection } = c.var;
+  if (body.scopes === undefined && body.endpoints === undefined) return null;
+  const source = await findVisibleSource(db, caller.developerId, connection.sourceId);
+  if (!source)
+    throw invalidBody([{ path: 'scopes', message: 'can’t be asked for: the data source is gone' }]);
+  const [holder] = await db
+    .select({ application: applications, choice: applicationSources })
+    .from(applications)
+    .leftJoin(
+      applicationSources,
+      and(eq(applicationSources.applicationId, applications.id), eq(applicationSources.sourceId, source.id)),
+    )
+    .where(sql`${applications.id} = ${connection.applicationId}`);
+  const offer = requireOffer(
+    c.var,
+    { source, choice: holder?.choice ?? null },
+    linkHolder(caller.developerId, holder?.application ?? null),
+  );
+  const asked = askedScopes(source, body, offer);
+  const granted = changed.scopesGranted ?? changed.scopesRequested;
+  changed.scopesRequested = asked;
+  if (changed.complete && asked.every((scope) => granted.includes(scope))) {
+    changed.authorized = true;
+    return null;
+  }
+  const redirectUrl = requireRedirectUrl(c.var, connection.redirectUrl ?? source.redirectUrl);
+  return newLink(c.var, { connectionId: connection.id, redirectUrl, scopes: asked, confirm: false });
+}
+
+/** The scopes a body asks for by name or by endpoint, else the source's; lent credentials go no further than that. */
+function askedScopes(
+  source: Source,
+  body: { scopes?: string[] | undefined; endpoints?: string[] | undefined },
+  offer: Offer,
+): string[] {
+  const faults: Fault[] = [];
+  const ofEndpoints = endpointScopes(source.document ?? {}, body.endpoints ?? []);
+  for (const name of ofEndpoints.ok ? [] : ofEndpoints.unknown) {
+    faults.push({ path: 'endpoints', message: `may not hold ${name}: the map has no such endpoint` });
+  }
+  const named = [...(body.scopes ?? []), ...(ofEndpoints.ok ? ofEndpoints.scopes : [])];
+  const asked =
+    body.scopes === undefined && body.endpoints === undefined ? offer.scopes : [...new Set(named)];
+  if (offer.lent) {
+    for (const scope of asked.filter((wanted) => !offer.source.definition.scopes.includes(wanted))) {
+      faults.push({
+        path: 'scopes',
+        message: `may not hold ${scope}: the platform’s credentials don’t go that far`,
+      });
+    }
+  }
+  if (faults.length > 0) throw invalidBody(faults);
+  return asked;
+}
+
+function requireOffer(
+  { config }: AppEnv['Variables'],
+  row: Parameters<typeof offerOf>[0],
+  holder: Parameters<typeof offerOf>[1],
+): Offer {
+  const offer = offerOf(row, holder, config);
+  if (offer) return offer;
+  const reason = isOAuth(row.source.definition)
+    ? 'has no credentials that may be used here'
+    : `is of type ${row.source.definition.type}, which nobody authorizes`;
+  throw new Failure('invalid_request', `This data source ${reason}.`);
+}
+
+function requireRedirectUrl({ config }: AppEnv['Variables'], redirectUrl: string | null): string {
+  if (redirectUrl === null) {
+    throw invalidBody([{ path: 'redirect_url', message: 'is required, since the map has none' }]);
+  }
+  const url = URL.parse(redirectUrl);
+  const own = url?.origin === config.publicUrl.origin;
+  const reason = url ? (own ? null : refuseUrl(url, config)) : 'must be an absolute URL';
+  if (reason) throw invalidBody([{ path: 'redirect_url', message: reason }]);
+  return redirectUrl;
+}
+
+/** A body that may be absent. */
+async function optionalJson(c: Context<MapEnv>): Promise<unknown> {
+  const text = await c.req.text();
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    throw new Failure('invalid_request', 'The body is not JSON.');
+  }
+}

@@ -1,0 +1,131 @@
+import { and, eq } from 'drizzle-orm';
+import * as z from 'zod';
+import type { AppEnv } from '../context.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { connections, retiredTokens } from '../db/schema.ts';
+import type { TokenSet } from '../oauth/token-set.ts';
+import { invalidBody } from '../validation.ts';
+import { type Connection, grantsAll } from './connection.ts';
+import { keepTokens, openTokens } from './tokens.ts';
+
+const text = z.string().min(1, 'must not be empty').max(8192);
+
+/** `auth.data` as a client sends it: what we show, and whatever else the provider gave. */
+export const authData = z.looseObject({
+  access_token: text.optional(),
+  token_type: z.string().max(64).optional(),
+  refresh_token: text.nullish(),
+  token_secret: z.string().max(8192).nullish(),
+  expires_at: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 date' }).nullish(),
+});
+
+export const scopeList = z
+  .array(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+      .max(256),
+  )
+  .max(200);
+
+/** A client may send a whole Connection back: what can't be changed is ignored. */
+export const patchBody = z.looseObject({
+  name: z.string().max(200, 'must be at most 200 characters').optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  scopes: scopeList.optional(),
+  endpoints: z.array(z.string().max(200)).max(200).optional(),
+  auth: z
+    .looseObject({
+      status: z
+        .looseObject({ complete: z.boolean().optional(), authorized: z.boolean().optional() })
+        .optional(),
+      data: authData.optional(),
+    })
+    .optional(),
+});
+
+type Auth = NonNullable<z.output<typeof patchBody>['auth']>;
+
+/** What of a Connection's row its `auth` changes. */
+type AuthChange = Partial<
+  Pick<
+    Connection,
+    'complete' | 'authorized' | 'sealedTokens' | 'tokenExpiresAt' | 'accessTokenHash' | 'uniquenessKey'
+  >
+>;
+
+/**
+ * Applies a body's `auth` to a Connection. One that holds a token we have replaced since comes from a client
+ * that read, waited and sent the whole object back: it is ignored whole.
+ *
+ * @throws Failure where `complete: true` has no live token to stand on
+ */
+export async function changeAuth(
+  { db, config }: AppEnv['Variables'],
+  connection: Connection,
+  auth: Auth | undefined,
+): Promise<AuthChange> {
+  if (!auth) return {};
+  const current = connection.sealedTokens
+    ? await openTokens(config, connection.id, connection.sealedTokens)
+    : null;
+  const sent = auth.data?.access_token;
+  if (sent !== undefined && sent !== current?.accessToken) {
+    const [retired] = await db
+      .select({ retiredAt: retiredTokens.retiredAt })
+      .from(retiredTokens)
+      .where(
+        and(
+          eq(retiredTokens.connectionId, connection.id),
+          eq(retiredTokens.accessTokenHash, await sha256(sent)),
+        ),
+      );
+    if (retired) return {};
+  }
+  const tokens = auth.data ? readTokens(auth.data, current) : current;
+  const changed =
+    tokens !== null && tokens !== current ? await keepTokens(config, connection.id, tokens) : {};
+  const complete = auth.status?.complete ?? (connection.complete || (sent !== undefined && current === null));
+  if (complete && tokens === null) {
+    throw invalidBody([
+      { path: 'auth.status.complete', message: 'can’t be true without a token in auth.data' },
+    ]);
+  }
+  const authorized =
+    auth.status?.authorized ?? (complete && grantsAll(connection.scopesRequested, connection.scopesGranted));
+  return {
+    ...changed,
+    complete,
+    authorized: complete && authorized,
+    // What is not in force stands in nobody's way.
+    ...(complete ? {} : { uniquenessKey: null }),
+  };
+}
+
+const ours = new Set(['access_token', 'token_type', 'refresh_token', 'token_secret', 'expires_at']);
+
+/** The tokens that `auth.data` describes: what it doesn't name stays. */
+export function readTokens(data: z.output<typeof authData>, current: TokenSet | null): TokenSet | null {
+  const accessToken = data.access_token ?? current?.accessToken;
+  if (accessToken === undefined) return null;
+  const kept = <T>(value: T | null | undefined, before: T | null) => (value === undefined ? before : value);
+  const expiresAt =
+    data.expires_at === undefined ? undefined : data.expires_at === null ? null : Date.parse(data.expires_at);
+  return {
+    accessToken,
+    tokenType: data.token_type ?? current?.tokenType ?? 'Bearer',
+    refreshToken: kept(data.refresh_token, current?.refreshToken ?? null),
+    tokenSecret: kept(data.token_secret, current?.tokenSecret ?? null),
+    expiresAt: kept(expiresAt, current?.expiresAt ?? null),
+    scopes: current?.scopes ?? null,
+    extra: {
+      ...current?.extra,
+      ...Object.fromEntries(Object.entries(data).filter(([name]) => !ours.has(name))),
+    },
+  };
+}
+
+/** The condition that finds a Connection of a developer. */
+export function isOwnConnection(developerId: string, id: string) {
+  return and(eq(connections.id, id), eq(connections.developerId, developerId));
+}

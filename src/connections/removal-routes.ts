@@ -1,0 +1,69 @@
+import { and, eq, ne } from 'drizzle-orm';
+import { Hono } from 'hono';
+import { type CallerEnv, platformId, requireKey, requireUnrestricted } from '../access/api-key.ts';
+import { requireAdministrator } from '../access/developer-routes.ts';
+import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
+import { applications, connections, developers, endUsers } from '../db/schema.ts';
+import { notFound } from '../errors.ts';
+import { normalizeId } from '../validation.ts';
+import { processRevocations, queueRevocations } from './revoke.ts';
+
+/** Ends a developer: with applications, keys, sources, users and Connections, which are revoked. */
+const developerRemoval = new Hono<CallerEnv>()
+  .use('/developers/:id', requireUnrestricted, requireAdministrator)
+  .delete('/developers/:id', async (c) => {
+    const { db, now } = c.var;
+    const id = normalizeId(c.req.param('id')) ?? '';
+    const [, [ended]] = await db.batch([
+      queueRevocations(
+        db,
+        and(eq(connections.developerId, id), ne(connections.developerId, platformId)),
+        now(),
+      ),
+      db
+        .delete(developers)
+        .where(and(eq(developers.id, id), ne(developers.id, platformId)))
+        .returning({ id: developers.id }),
+    ]);
+    if (!ended) throw notFound('developer');
+    c.executionCtx.waitUntil(processRevocations(c.var));
+    return c.body(null, 204);
+  });
+
+/** Ends an application or one of its end users, with everything of theirs. */
+const applicationRemoval = new Hono<ApplicationEnv>()
+  .delete('/applications/:clientId', requireKey('applications'), ownApplication, async (c) => {
+    const { db, application, now } = c.var;
+    await db.batch([
+      queueRevocations(db, eq(connections.applicationId, application.id), now()),
+      db.delete(applications).where(eq(applications.id, application.id)),
+    ]);
+    c.executionCtx.waitUntil(processRevocations(c.var));
+    return c.body(null, 204);
+  })
+  .delete(
+    '/applications/:clientId/users/:clientUserId',
+    requireKey('applications'),
+    ownApplication,
+    async (c) => {
+      const { db, application, now } = c.var;
+      const clientUserId = c.req.param('clientUserId');
+      const ofUser = and(
+        eq(connections.applicationId, application.id),
+        eq(connections.clientUserId, clientUserId),
+      );
+      const [, , [ended]] = await db.batch([
+        queueRevocations(db, ofUser, now()),
+        db.delete(connections).where(ofUser),
+        db
+          .delete(endUsers)
+          .where(and(eq(endUsers.applicationId, application.id), eq(endUsers.clientUserId, clientUserId)))
+          .returning({ id: endUsers.id }),
+      ]);
+      if (!ended) throw notFound('end user');
+      c.executionCtx.waitUntil(processRevocations(c.var));
+      return c.body(null, 204);
+    },
+  );
+
+export const removalRoutes = new Hono().route('/', developerRemoval).route('/', applicationRemoval);
