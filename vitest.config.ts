@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: 'test-output/results.json' }]],
     projects: [
-      { test: { name: 'oauth', environment: 'node', include: ['test/oauth/**/*.test.ts'] } },
+      { test: { name: 'pure', environment: 'node', include: ['test/{oauth,sources}/**/*.test.ts'] } },
       {
         plugins: [
           cloudflareTest(async () => ({

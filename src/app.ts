@@ -32,6 +32,7 @@ import { logoRoutes } from './logos/logos.ts';
 import { createOutbound } from './outbound/outbound.ts';
 import { sandboxApp } from './sandbox/app.tsx';
 import { applicationSourceRoutes } from './sources/application-routes.ts';
+import { mapRoutes } from './sources/map-routes.ts';
 import { sourceRoutes } from './sources/routes.ts';
 
 /** What a worker can't know by itself: handed in by tests. */
@@ -43,10 +44,10 @@ interface Surroundings {
 }
 
 /** No body of ours is larger, map documents included. */
-const maxBodyBytes = 512 * 1024;
+const maxBodyBytes = 1024 * 1024;
 
 function refuseBody(): never {
-  throw new Failure('payload_too_large', 'The body is larger than 512 KB.');
+  throw new Failure('payload_too_large', 'The body is larger than 1 MB.');
 }
 
 /** The whole service. */
@@ -86,6 +87,7 @@ export function createApp(
   app.route('/', applicationRoutes);
   app.route('/', applicationSourceRoutes);
   app.route('/', sourceRoutes);
+  app.route('/', mapRoutes);
   app.route('/', removalRoutes);
   app.route('/', redeemRoutes);
   app.route('/', connectionRoutes);

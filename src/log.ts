@@ -26,7 +26,10 @@ function describe(error: Error): string {
   const { cause } = error;
   const kind =
     typeof cause === 'object' && cause !== null && 'kind' in cause ? ` (${String(cause.kind)})` : '';
-  const stack =
-    error.name === 'Failure' ? '' : ` ${error.stack?.split('\n').slice(1, 4).join(' ').trim() ?? ''}`;
-  return `${error.name}: ${error.message}${kind}${stack}`;
+  if (error.name === 'Failure') return `${error.name}: ${error.message}${kind}`;
+  // A failed statement's message goes on with its parameters: people's names, sealed tokens.
+  const [message] = error.message.split('\nparams:');
+  const reason = cause instanceof Error ? `; ${cause.message}` : '';
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  return `${error.name}: ${message}${reason} ${frames.slice(0, 3).join(' ').trim()}`;
 }

@@ -1,11 +1,19 @@
 import { zValidator } from '@hono/zod-validator';
 import * as z from 'zod';
+import type { AppEnv } from './context.ts';
+import type { Config } from './env.ts';
 import { Failure, type Fault } from './errors.ts';
 
-/** A JSON body that fits its schema, or `invalid_request` with every fault at once. */
-export function jsonBody<T extends z.ZodType>(schema: T) {
-  return zValidator('json', schema, (result) => {
-    if (!result.success) throw invalidBody(issueFaults(result.error.issues));
+/**
+ * A JSON body that fits its schema, or `invalid_request` with every fault at once.
+ *
+ * @param check finds what a schema can't; it is given the body as it came where that doesn't fit the schema
+ */
+export function jsonBody<T extends z.ZodType>(schema: T, check?: (body: unknown, config: Config) => Fault[]) {
+  return zValidator('json', schema, (result, c) => {
+    const faults = result.success ? [] : issueFaults(result.error.issues);
+    faults.push(...(check?.(result.data, (c.var as AppEnv['Variables']).config) ?? []));
+    if (faults.length > 0) throw invalidBody(faults);
   });
 }
 

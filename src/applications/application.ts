@@ -35,19 +35,17 @@ export const patchApplicationBody = z.strictObject({
 });
 
 /** Checks what a schema can't: each origin is exactly one, each return URL may be redirected to. */
-export function applicationFaults(
-  fields: { origins?: string[] | undefined; returnUrls?: string[] | undefined },
-  config: Config,
-): Fault[] {
-  const origins = (fields.origins ?? []).map((origin, index) => ({
-    path: `origins.${index}`,
-    message: originFault(origin, config),
-  }));
-  const returnUrls = (fields.returnUrls ?? []).map((returnUrl, index) => ({
-    path: `returnUrls.${index}`,
-    message: returnUrlFault(returnUrl, config),
-  }));
-  return [...origins, ...returnUrls].flatMap(({ path, message }) => (message ? [{ path, message }] : []));
+export function applicationFaults(body: unknown, config: Config): Fault[] {
+  const { origins, returnUrls } = (body ?? {}) as Record<string, unknown>;
+  const faultsIn = (path: string, list: unknown, faultOf: (text: string, config: Config) => string | null) =>
+    (Array.isArray(list) ? list : []).flatMap((entry: unknown, index) => {
+      const message = typeof entry === 'string' ? faultOf(entry, config) : null;
+      return message ? [{ path: `${path}.${index}`, message }] : [];
+    });
+  return [
+    ...faultsIn('origins', origins, originFault),
+    ...faultsIn('returnUrls', returnUrls, returnUrlFault),
+  ];
 }
 
 function originFault(origin: string, config: Config): string | null {

@@ -38,10 +38,10 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
   .use('/applications/:clientId', requireKey('applications'), ownApplication)
   .use('/applications/:clientId/secrets', requireKey('applications'), ownApplication)
   .use('/applications/:clientId/secrets/:id', requireKey('applications'), ownApplication)
-  .post('/applications', jsonBody(createApplicationBody), async (c) => {
+  .post('/applications', jsonBody(createApplicationBody, applicationFaults), async (c) => {
     const { db, config, caller, now } = c.var;
     const body = c.req.valid('json');
-    const { logoId } = await checkFields(c.var, body);
+    const logoId = await keepLogo(c.var, body.logo);
     const row: Application = {
       id: randomId(),
       developerId: caller.developerId,
@@ -68,10 +68,10 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     const { db, config, application } = c.var;
     return c.json(presentApplication(application, await listSecrets(db, [application.id]), config));
   })
-  .patch('/applications/:clientId', jsonBody(patchApplicationBody), async (c) => {
+  .patch('/applications/:clientId', jsonBody(patchApplicationBody, applicationFaults), async (c) => {
     const { db, config, application, now } = c.var;
     const body = c.req.valid('json');
-    const { logoId } = await checkFields(c.var, body);
+    const logoId = await keepLogo(c.var, body.logo);
     const changed: Application = {
       ...application,
       name: body.name ?? application.name,
@@ -110,22 +110,17 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
   });
 
 /**
- * Checks what a schema can't, and fetches the logo.
+ * Fetches the logo that a body names.
  *
- * @returns the kept logo; undefined where the body doesn't speak of it
- * @throws Failure with every fault
+ * @returns the kept logo's id; undefined where the body doesn't speak of one
+ * @throws Failure where it can't be had
  */
-async function checkFields(
+async function keepLogo(
   parts: ApplicationEnv['Variables'],
-  body: {
-    origins?: string[] | undefined;
-    returnUrls?: string[] | undefined;
-    logo?: string | null | undefined;
-  },
-): Promise<{ logoId: string | null | undefined }> {
-  const faults = applicationFaults(body, parts.config);
-  const logo = body.logo ? await fetchLogo(parts, body.logo) : null;
-  if (logo && !logo.ok) faults.push(logo.fault);
-  if (faults.length > 0) throw invalidBody(faults);
-  return { logoId: logo?.ok ? logo.logoId : body.logo === null ? null : undefined };
+  url: string | null | undefined,
+): Promise<string | null | undefined> {
+  if (!url) return url === undefined ? undefined : null;
+  const logo = await fetchLogo(parts, url);
+  if (!logo.ok) throw invalidBody([logo.fault]);
+  return logo.logoId;
 }

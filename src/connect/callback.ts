@@ -38,10 +38,10 @@ async function finishAuthorization(c: Context<AppEnv>, { params, mayRepost }: Ar
       : lostCallbackPage(c, params);
   }
   const { state, claimId } = recognized;
-  const location =
-    state.subject.kind === 'run'
-      ? await completeForRun(c.var, state, state.subject, claimId, params)
-      : await completeLink(c.var, state, state.subject, claimId, params);
+  if (state.subject.kind === 'run') {
+    return c.redirect(await completeForRun(c.var, state, state.subject, claimId, params), 303);
+  }
+  const location = await completeLink(c.var, state, state.subject, claimId, params);
   return location === null ? lostCallbackPage(c, params) : c.redirect(location, 302);
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Application } from '../applications/application.ts';
@@ -58,9 +58,9 @@ export const exchangeRoutes = new Hono<AppEnv>().post('/connect/tokens', async (
     throw invalidGrant();
   }
   const vouched = run.serverMinted || body.clientUserId !== undefined;
-  const activated = await activate(c.var, verified, vouched);
-  c.executionCtx.waitUntil(processRevocations(c.var));
-  return c.json(activated);
+  const { answer, ended } = await activate(c.var, verified, vouched);
+  if (ended) c.executionCtx.waitUntil(processRevocations(c.var));
+  return c.json(answer);
 });
 
 /** Spent, expired, foreign and forged are one and the same answer. */
@@ -149,12 +149,14 @@ async function tryActivate(
     })
     .from(endUsers)
     .where(and(ofUser, claimed));
-  const touched = sql`${connections.id} in (select ${grants.connectionId} from ${grants} where ${grants.runId} = ${run.runId} and ${grants.disconnect} = 0)`;
   const activation = { application, runId: run.runId, clientUserId: run.clientUserId, vouched, now: now() };
-  const [, claim, renewed, , users, , ...rest] = await db.batch([
+  const [, claim, changed, , users, , ...rest] = await db.batch([
     takeClaim(db, { id: claimId, claimedBy, now: now() }),
     selectClaim(db, claimId),
-    db.select({ id: connections.id }).from(connections).where(touched),
+    db
+      .select({ id: grants.connectionId, disconnect: grants.disconnect })
+      .from(grants)
+      .where(and(eq(grants.runId, run.runId), isNotNull(grants.connectionId))),
     db.insert(endUsers).select(newUser).onConflictDoNothing(),
     db.select({ userCode: endUsers.userCode }).from(endUsers).where(ofUser),
     db.insert(accessTokens).select(newToken).onConflictDoNothing(),
@@ -164,11 +166,15 @@ async function tryActivate(
   const [user] = users;
   if (!isClaimed(claim, claimedBy) || !user) throw invalidGrant();
   const added = rest.at(-1) as { id: string }[];
-  const ids = [...added, ...renewed, ...merges.map((merge) => ({ id: merge.holderId }))].map(({ id }) => id);
+  const renewed = changed.flatMap(({ id, disconnect }) => (id === null || disconnect ? [] : [id]));
+  const ids = [...added.map(({ id }) => id), ...renewed, ...merges.map(({ holderId }) => holderId)];
   return {
-    userCode: user.userCode,
-    accessToken,
-    clientUserId: run.clientUserId,
-    connections: [...new Set(ids)],
+    answer: {
+      userCode: user.userCode,
+      accessToken,
+      clientUserId: run.clientUserId,
+      connections: [...new Set(ids)],
+    },
+    ended: changed.some(({ disconnect }) => disconnect),
   };
 }

@@ -52,7 +52,8 @@ export const popupRoutes = new Hono<AppEnv>()
   .use('/connect/runs/*', requireOwnOrigin)
   .post('/connect/preview', jsonBody(z.strictObject({ sessionToken })), async (c) => {
     const loaded = await loadBySession(c.var, c.req.valid('json').sessionToken);
-    const shown = loaded.run.delivery === 'popup' ? { ...loaded, offers: [], granted: [] } : loaded;
+    const shown =
+      loaded.run.delivery === 'popup' ? { ...loaded, offers: [], granted: [], existing: [] } : loaded;
     return c.json(presentRun(shown, c.var.config, c.var.now()));
   })
   .post('/connect/bind', jsonBody(bindBody), async (c) => {

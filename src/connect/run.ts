@@ -6,7 +6,7 @@ import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomSecret } from '../crypto/random.ts';
 import type { Db } from '../db/client.ts';
-import { applications, grants, runs } from '../db/schema.ts';
+import { applications, connections, endUsers, grants, runs } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import { Failure, notFound } from '../errors.ts';
 import { holderOf, type Offer, offerOf, selectSourcesFor } from '../sources/offer.ts';
@@ -20,9 +20,17 @@ export interface LoadedRun {
   application: Application;
   /** What its application offers, within what the run is limited to. */
   offers: Offer[];
-  /** What it has brought in so far. */
-  granted: { id: string; sourceId: string }[];
+  /** What it has brought in so far, or is to end. */
+  granted: ParkedGrant[];
+  /** The user's Connections, where the application's server has said who the user is. */
+  existing: ExistingConnection[];
 }
+
+type ParkedGrant = Pick<typeof grants.$inferSelect, 'id' | 'sourceId' | 'connectionId' | 'disconnect'>;
+export type ExistingConnection = Pick<
+  typeof connections.$inferSelect,
+  'id' | 'sourceId' | 'name' | 'complete' | 'scopesRequested'
+>;
 
 /** `<run id>.<secret>`: knows the run, and opens it once. */
 export async function parseSessionToken(
@@ -44,9 +52,32 @@ export function selectRun(db: Db, runId: string, now: number, sourceId?: string)
       .where(eq(runs.id, runId)),
     selectSourcesFor(db, { id: applicationId, developerId }, sourceId),
     db
-      .select({ id: grants.id, sourceId: grants.sourceId })
+      .select({
+        id: grants.id,
+        sourceId: grants.sourceId,
+        connectionId: grants.connectionId,
+        disconnect: grants.disconnect,
+      })
       .from(grants)
       .where(and(eq(grants.runId, runId), gt(grants.expiresAt, now))),
+    db
+      .select({
+        id: connections.id,
+        sourceId: connections.sourceId,
+        name: connections.name,
+        complete: connections.complete,
+        scopesRequested: connections.scopesRequested,
+      })
+      .from(connections)
+      .where(
+        and(
+          sql`${connections.endUserId} = (select ${endUsers.id} from ${endUsers} join ${runs}
+            on ${endUsers.applicationId} = ${runs.applicationId} and ${endUsers.clientUserId} = ${runs.clientUserId}
+            where ${runs.id} = ${runId} and ${runs.serverMinted} = 1)`,
+          eq(connections.vouched, true),
+        ),
+      )
+      .orderBy(connections.createdAt),
   ] as const;
 }
 
@@ -54,7 +85,12 @@ type Selected = ReturnType<typeof selectRun>;
 
 /** Puts together what `selectRun` read; null where there is no such run. */
 export function assembleRun(
-  [runRows, sourceRows, granted]: readonly [Awaited<Selected[0]>, Awaited<Selected[1]>, Awaited<Selected[2]>],
+  [runRows, sourceRows, granted, existing]: readonly [
+    Awaited<Selected[0]>,
+    Awaited<Selected[1]>,
+    Awaited<Selected[2]>,
+    Awaited<Selected[3]>,
+  ],
   config: Config,
 ): LoadedRun | null {
   const [row] = runRows;
@@ -63,7 +99,8 @@ export function assembleRun(
   const offers = sourceRows
     .filter(({ source }) => run.sourceIds === null || run.sourceIds.includes(source.id))
     .flatMap((sourceRow) => offerOf(sourceRow, holderOf(application), config) ?? []);
-  return { run, application, offers, granted };
+  const shown = existing.filter(({ id }) => run.connectionId === null || run.connectionId === id);
+  return { run, application, offers, granted, existing: shown };
 }
 
 /** Reads a run in one round trip. */

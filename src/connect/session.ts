@@ -9,7 +9,7 @@ import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { inList } from '../db/in-list.ts';
-import { applicationSecrets, applications, runs, sources } from '../db/schema.ts';
+import { applicationSecrets, applications, connections, runs, sources } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { idSchema, invalidBody, normalizeId } from '../validation.ts';
 import { clientUserId, readBody } from './body.ts';
@@ -31,6 +31,8 @@ const serverBody = z.strictObject({
   clientUserId,
   sources: z.array(z.string().max(64)).min(1, 'must name at least one data source').max(100).optional(),
   returnUrl: returnUrl.optional(),
+  /** The Connection that the user is to renew. */
+  connectionId: idSchema.optional(),
   locale: z
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or pt-BR')
@@ -124,7 +126,7 @@ async function startFromPage(c: Context<AppEnv>, origin: string): Promise<Start>
 async function startFromServer(c: Context<AppEnv>): Promise<Start> {
   const body = await readBody(c, serverBody);
   const { clientId, clientSecret } = readClientCredentials(c.req.header('Authorization'), body);
-  const { application, sourceIds } = await readServerStart(c, await sha256(clientSecret), body.sources);
+  const { application, sourceIds, connection } = await readServerStart(c, await sha256(clientSecret), body);
   if (!application || (clientId !== null && application.id !== clientId)) throw invalidClient();
   requireReturnUrl(application, body.returnUrl);
   const unknown = (body.sources ?? []).flatMap((wanted, index) =>
@@ -132,6 +134,9 @@ async function startFromServer(c: Context<AppEnv>): Promise<Start> {
       ? []
       : [{ path: `sources.${index}`, message: 'is no data source of this application' }],
   );
+  if (body.connectionId !== undefined && connection?.clientUserId !== body.clientUserId) {
+    unknown.push({ path: 'connectionId', message: 'is no Connection of this user' });
+  }
   if (unknown.length > 0) throw invalidBody(unknown);
   return {
     applicationId: application.id,
@@ -141,19 +146,23 @@ async function startFromServer(c: Context<AppEnv>): Promise<Start> {
     origin: null,
     challenge: null,
     returnUrl: body.returnUrl ?? null,
-    sourceIds: body.sources ? [...new Set(sourceIds.values())] : null,
-    connectionId: null,
+    sourceIds: body.sources ? [...new Set(sourceIds.values())] : connection ? [connection.sourceId] : null,
+    connectionId: connection?.id ?? null,
     locale: body.locale ?? null,
   };
 }
 
 /** The application of a client secret, and the ids of the data sources it named, in one round trip. */
-async function readServerStart({ var: { db } }: Context<AppEnv>, secretHash: string, wanted: string[] = []) {
+async function readServerStart(
+  { var: { db } }: Context<AppEnv>,
+  secretHash: string,
+  { sources: wanted = [], connectionId }: z.output<typeof serverBody>,
+) {
   const bySecret = eq(applicationSecrets.secretHash, secretHash);
   const ofApplication = eq(applications.id, applicationSecrets.applicationId);
   const visible = or(eq(sources.developerId, platformId), eq(sources.developerId, applications.developerId));
   const ids = wanted.flatMap((name) => normalizeId(name) ?? []);
-  const [applicationRows, sourceRows] = await db.batch([
+  const [applicationRows, sourceRows, [connection]] = await db.batch([
     db
       .select({ application: applications })
       .from(applicationSecrets)
@@ -165,9 +174,15 @@ async function readServerStart({ var: { db } }: Context<AppEnv>, secretHash: str
       .innerJoin(applications, ofApplication)
       .innerJoin(sources, visible)
       .where(and(bySecret, or(inList(sources.id, ids), inList(sources.slug, wanted)))),
+    db
+      .select({ id: connections.id, sourceId: connections.sourceId, clientUserId: connections.clientUserId })
+      .from(applicationSecrets)
+      .innerJoin(connections, eq(connections.applicationId, applicationSecrets.applicationId))
+      .where(and(bySecret, eq(connections.id, connectionId ?? ''), eq(connections.vouched, true))),
   ]);
   return {
     application: applicationRows[0]?.application,
+    connection,
     /** By what they may be called: id or slug. */
     sourceIds: new Map(
       sourceRows.flatMap(

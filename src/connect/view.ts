@@ -3,8 +3,9 @@ import { logoPath } from '../logos/logos.ts';
 import type { LoadedRun } from './run.ts';
 
 /** What the popup shows of a run. */
-export function presentRun({ run, application, offers, granted }: LoadedRun, config: Config, now: number) {
-  const connected = new Set(granted.map((grant) => grant.sourceId));
+export function presentRun(loaded: LoadedRun, config: Config, now: number) {
+  const { run, application, offers, granted, existing } = loaded;
+  const connected = connectedSources(loaded);
   const outcomeSource = offers.find((offer) => offer.source.id === run.lastOutcome?.sourceId)?.source;
   const expired = run.status === 'open' && run.expiresAt <= now;
   return {
@@ -29,8 +30,11 @@ export function presentRun({ run, application, offers, granted }: LoadedRun, con
       type: source.definition.type,
       scopes,
       connected: connected.has(source.id),
+      connections: existing
+        .filter((connection) => connection.sourceId === source.id)
+        .map(({ id, name, complete }) => ({ id, name: name ?? '', complete, change: changeOf(loaded, id) })),
     })),
-    changed: connected.size > 0,
+    changed: granted.length > 0,
     outcome:
       run.lastOutcome && outcomeSource
         ? {
@@ -46,12 +50,24 @@ export function presentRun({ run, application, offers, granted }: LoadedRun, con
   };
 }
 
+/** What the user did to a Connection in this run. */
+function changeOf({ granted }: LoadedRun, connectionId: string): 'renewed' | 'disconnected' | null {
+  const grant = granted.find((parked) => parked.connectionId === connectionId);
+  if (!grant) return null;
+  return grant.disconnect ? 'disconnected' : 'renewed';
+}
+
+/** The sources that this run brought something in from. */
+function connectedSources({ granted }: LoadedRun): Set<string> {
+  return new Set(granted.filter((grant) => !grant.disconnect).map((grant) => grant.sourceId));
+}
+
 /** What a run tells its page when it ends: which sources it connected. */
-export function presentMetadata({ run, offers, granted }: LoadedRun) {
-  const connected = new Set(granted.map((grant) => grant.sourceId));
+export function presentMetadata(loaded: LoadedRun) {
+  const connected = connectedSources(loaded);
   return {
-    runId: run.id,
-    sources: offers
+    runId: loaded.run.id,
+    sources: loaded.offers
       .filter(({ source }) => connected.has(source.id))
       .map(({ source }) => ({ id: source.id, slug: source.slug, name: source.definition.name })),
   };

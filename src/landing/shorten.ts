@@ -6,7 +6,7 @@ export function shortenSecret(secret: string): string {
   return secret
     .split('.')
     .map((part) => {
-      const [, prefix = '', random = ''] = /^((?:[a-z]+_)*)(.*)$/.exec(part) ?? [];
+      const [, prefix = '', random = ''] = /^(trv_[a-z]+_|)(.*)$/.exec(part) ?? [];
       return `${prefix}${shorten(random, 3, 2)}`;
     })
     .join('.');

@@ -30,6 +30,7 @@ export function refuseUrl(url: URL, policy: UrlPolicy): string | null {
   const insecure = isListed(host, policy.insecureHosts);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && insecure)) return 'must be an https URL';
   if (url.username || url.password) return 'must not carry a user name or password';
+  if (!/^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/.test(host)) return 'must name a host';
   if (isOwn(url, host, policy.publicUrl)) return 'must not point back at this service';
   if (insecure) return null;
   if (host.startsWith('[') || /^[\d.]+$/.test(host)) return 'must name a host, not an address';

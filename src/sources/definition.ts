@@ -55,6 +55,8 @@ const oauth2 = z.strictObject({
   pkce: z.enum(['S256', 'plain', 'none']).default('S256'),
   token_auth_method: optional(z.enum(['client_secret_basic', 'client_secret_post', 'none'])),
   token_body_format: z.enum(['form', 'json']).default('form'),
+  /** Absent: POST. */
+  token_method: optional(z.enum(['POST', 'GET'])),
   token_params: parameters.default({}),
   token_response: z
     .strictObject({
@@ -164,7 +166,9 @@ function urlFaults(fields: Record<string, unknown>, policy: UrlPolicy, known: Se
     if (typeof value !== 'string' || value.trim() === '' || known.has(path)) return null;
     const resolved = URL.parse(fillPlaceholder(value.trim()), base?.href);
     const reason = resolved
-      ? refuseUrl(resolved, policy)
+      ? /[{}]/.test(resolved.hostname)
+        ? 'may have one {value} in its host, as the first label'
+        : refuseUrl(resolved, policy)
       : base
         ? 'must be a path or a URL'
         : 'must be an absolute URL';

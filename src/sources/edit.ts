@@ -4,15 +4,26 @@ import { seal } from '../crypto/seal.ts';
 import type { Fault } from '../errors.ts';
 import { fetchLogo } from '../logos/logos.ts';
 import { invalidBody, issueFaults } from '../validation.ts';
-import { type Definition, parseDefinition } from './definition.ts';
+import { type Definition, parseDefinition, type StoredDocument } from './definition.ts';
 import { discover } from './discover.ts';
-import { secretHosts } from './endpoints.ts';
+import { movedHosts, secretHosts } from './endpoints.ts';
+import { followDocument } from './map-derive.ts';
+import { endpointFaults } from './map-endpoint-check.ts';
+import { markCredentials, writeDocument } from './map-write.ts';
 import { type CredentialFields, credentialFields, isOAuth, type Source, secretPlace } from './source.ts';
 
 /** What of a source's row a body decides. */
-type Edited = Pick<
+export type Edited = Pick<
   Source,
-  'definition' | 'clientId' | 'sealedClientSecret' | 'secretHosts' | 'logoId' | 'credentialsFor'
+  | 'definition'
+  | 'document'
+  | 'clientId'
+  | 'sealedClientSecret'
+  | 'sealedEnvironment'
+  | 'redirectUrl'
+  | 'secretHosts'
+  | 'logoId'
+  | 'credentialsFor'
 >;
 
 /**
@@ -34,7 +45,7 @@ export async function editSource(
   if (credentials_for !== undefined && owner.developerId !== platformId) {
     faults.push({ path: 'credentials_for', message: 'is for the platform’s own sources' });
   }
-  const parsed = parseDefinition(merge(before?.definition, given), parts.config);
+  const parsed = parseDefinition(merge(before, given), parts.config);
   if (!parsed.ok) faults.push(...parsed.faults);
   if (!parsed.ok || !credentials.success) throw invalidBody(faults);
 
@@ -42,27 +53,45 @@ export async function editSource(
   if (!isOAuth(definition)) refuseCredentials(credentials.data, faults);
   if (faults.length > 0) throw invalidBody(faults);
   const secret = await editSecret(parts, owner.sourceId, definition, credentials.data, before, faults);
+  const document = editDocument({ definition, ...secret }, before);
+  if (document) faults.push(...endpointFaults(document, parts.config));
   const logoId = await editLogo(parts, definition, before, faults);
   if (faults.length > 0) throw invalidBody(faults);
   const lent = credentials.data.credentials_for;
   return {
     definition,
+    document,
     ...secret,
+    sealedEnvironment: before?.sealedEnvironment ?? null,
+    redirectUrl: before?.redirectUrl ?? null,
     logoId,
     credentialsFor: lent === undefined ? (before?.credentialsFor ?? null) : lent === 'everyone' ? null : lent,
   };
 }
 
 /** The fields a change leaves alone stay, but for those that another type doesn't have. */
-function merge(before: Definition | undefined, given: Record<string, unknown>): Record<string, unknown> {
+function merge(before: Source | null, given: Record<string, unknown>): Record<string, unknown> {
   if (!before) return given;
-  const { discovered: _, ...kept } = before as Definition & { discovered?: unknown };
-  if (given.type === undefined || given.type === before.type) return { ...kept, ...given };
+  const { discovered: _, ...kept } = before.definition as Definition & { discovered?: unknown };
+  if (given.type === undefined || given.type === kept.type)
+    return { ...kept, ...followDocument(before, given) };
   const { name, slug, api_host_url, logo } = kept;
   return { name, slug, api_host_url, logo, ...given };
 }
 
-async function withDiscovery(
+/** A map's document follows its fields, where it has a place for them. */
+function editDocument(
+  edited: Pick<Source, 'definition' | 'clientId' | 'sealedClientSecret'>,
+  before: Source | null,
+): StoredDocument | null {
+  if (!before?.document) return null;
+  const written = writeDocument(before.document, before.definition, edited.definition);
+  const dropped = isOAuth(before.definition) !== isOAuth(edited.definition);
+  return isOAuth(edited.definition) || dropped ? markCredentials(written, edited) : written;
+}
+
+/** Discovers the endpoints of an issuer, where that has changed; adds the fault where it can't be done. */
+export async function withDiscovery(
   parts: AppEnv['Variables'],
   definition: Definition,
   before: Definition | undefined,
@@ -92,29 +121,29 @@ async function editSecret(
   before: Source | null,
   faults: Fault[],
 ): Promise<Pick<Source, 'clientId' | 'sealedClientSecret' | 'secretHosts'>> {
-  if (!isOAuth(definition)) return { clientId: null, sealedClientSecret: null, secretHosts: null };
-  const clientId = fields.client_id === undefined ? (before?.clientId ?? null) : fields.client_id;
   const hosts = secretHosts({ definition, sandbox: false }, config.publicUrl);
+  // What the map alone holds can't be entered again here.
+  if (before?.sealedEnvironment) faults.push(...movedHosts('environment', hosts, before));
+  const isSame = before !== null && isOAuth(before.definition) === isOAuth(definition);
+  const stored = isSame ? before.sealedClientSecret : null;
+  if (!isOAuth(definition)) {
+    if (stored) faults.push(...movedHosts('auth.auth_secret', hosts, before));
+    return { clientId: null, sealedClientSecret: stored, secretHosts: before?.secretHosts ?? null };
+  }
+  const clientId = fields.client_id === undefined ? (before?.clientId ?? null) : fields.client_id;
   if (typeof fields.client_secret === 'string') {
     if (clientId === null) faults.push({ path: 'client_id', message: 'is required with a client_secret' });
     const sealedClientSecret = await seal(config.encryptionKeys, fields.client_secret, secretPlace(sourceId));
     return { clientId, sealedClientSecret, secretHosts: hosts };
   }
-  const kept =
-    fields.client_secret === null || clientId === null ? null : (before?.sealedClientSecret ?? null);
+  const kept = fields.client_secret === null || clientId === null ? null : stored;
   if (kept === null) return { clientId, sealedClientSecret: null, secretHosts: hosts };
-  const entered = before?.secretHosts ?? [];
-  const moved = hosts.filter((host) => !entered.includes(host));
-  if (moved.length > 0) {
-    faults.push({
-      path: 'client_secret',
-      message: `must be entered again: it was entered for ${entered.join(', ')}, and would now be used with ${moved.join(', ')}`,
-    });
-  }
-  return { clientId, sealedClientSecret: kept, secretHosts: entered };
+  faults.push(...movedHosts('client_secret', hosts, before));
+  return { clientId, sealedClientSecret: kept, secretHosts: before?.secretHosts ?? null };
 }
 
-async function editLogo(
+/** Fetches a logo whose URL has changed; adds the fault where it can't be done. */
+export async function editLogo(
   parts: AppEnv['Variables'],
   definition: Definition,
   before: Source | null,

@@ -1,4 +1,6 @@
-import type { Source } from './source.ts';
+import type { Fault } from '../errors.ts';
+import type { Definition } from './definition.ts';
+import { isOAuth, type Source } from './source.ts';
 
 /** Where a source's protocol and API live, as absolute URLs. */
 export interface Endpoints {
@@ -60,14 +62,37 @@ export function resolveEndpoints(source: Pick<Source, 'definition' | 'sandbox'>,
  * those it was entered for: whoever changes one has to know the secret.
  */
 export function secretHosts(source: Pick<Source, 'definition' | 'sandbox'>, publicUrl: URL): string[] {
-  const { api, authorization, token, temporaryCredentials, refresh, revocation, metadata } = resolveEndpoints(
-    source,
-    publicUrl,
-  );
-  const urls = [api, authorization, token, temporaryCredentials, refresh, revocation, metadata];
+  const urls = isOAuth(source.definition)
+    ? Object.values(resolveEndpoints(source, publicUrl))
+    : apiUrls(source.definition, source.sandbox ? publicUrl.href : undefined);
   // The sandbox's host is this worker's, whatever it is called today.
   const hosts = urls.flatMap((url) =>
     url === null ? [] : [url.origin === publicUrl.origin ? 'self' : url.host],
   );
   return [...new Set(hosts)].sort();
+}
+
+function apiUrls(definition: Definition, origin: string | undefined): URL[] {
+  const api = new URL(definition.api_host_url, origin);
+  const metadata = 'metadata_url' in definition ? definition.metadata_url : undefined;
+  return metadata === undefined ? [api] : [api, new URL(metadata, api)];
+}
+
+/**
+ * The fault of a stored secret that would now be used with hosts it was not entered for.
+ *
+ * @param path the secret's
+ * @param hosts where it would be used
+ * @param before the row that holds it
+ */
+export function movedHosts(
+  path: string,
+  hosts: string[],
+  before: Pick<Source, 'secretHosts'> | null,
+): Fault[] {
+  const entered = before?.secretHosts ?? [];
+  const moved = hosts.filter((host) => !entered.includes(host));
+  if (moved.length === 0) return [];
+  const message = `must be entered again: it was entered for ${entered.join(', ') || 'no host'}, and would now be used with ${moved.join(', ')}`;
+  return [{ path, message }];
 }

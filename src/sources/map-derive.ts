@@ -123,6 +123,11 @@ export function declaredHosts(document: StoredDocument): string[] {
   return [...new Set(hosts)];
 }
 
+/** Where the users of a map's Connections go in the end, unless the Connection says: `auth.redirect_url`. */
+export function defaultRedirectUrl(document: StoredDocument): string | null {
+  return textMember(member(document, 'auth'), 'redirect_url') ?? null;
+}
+
 // URLs that stand or fall together: where a document moves one, it speaks for all of them.
 const groups = [
   ['auth_host_url', 'auth_url', 'full_auth_url', 'request_token_url', 'access_token_url'],

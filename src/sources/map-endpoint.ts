@@ -5,7 +5,7 @@ import { isObject, member } from './map-json.ts';
 export const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** A parameter or header that an endpoint sends. `value` may hold templates. */
-export interface EndpointValue {
+interface EndpointValue {
   name: string;
   value: unknown;
   /** The call must be refused where the value comes out empty. */

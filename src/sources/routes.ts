@@ -13,12 +13,12 @@ import { presentSource, type Source } from './source.ts';
 import { findSource, freeSlug, insertSource, listSources, updateSource } from './store.ts';
 
 /** Hono's environment behind `ownSource`. */
-interface SourceEnv extends CallerEnv {
+export interface SourceEnv extends CallerEnv {
   Variables: CallerEnv['Variables'] & { source: Source };
 }
 
 /** Loads the data source of `:id`, which must be the caller's: before the body is looked at. */
-const ownSource: MiddlewareHandler<SourceEnv> = async (c, next) => {
+export const ownSource: MiddlewareHandler<SourceEnv> = async (c, next) => {
   const id = normalizeId(c.req.param('id') ?? '');
   const source = id ? await findSource(c.var.db, c.var.caller.developerId, id) : undefined;
   if (!source) throw notFound('data source');
@@ -29,10 +29,18 @@ const ownSource: MiddlewareHandler<SourceEnv> = async (c, next) => {
 /** The fields are checked by `editSource`, against the type they name. */
 const fieldsBody = z.record(z.string(), z.unknown(), { error: 'must be a JSON object' });
 
-const slugTaken = () =>
-  new Failure('conflict', 'You have another data source with this slug.', {
+/** The failure of a slug that another source of the same developer has. */
+export function slugTaken(): Failure {
+  return new Failure('conflict', 'You have another data source with this slug.', {
     details: [{ path: 'slug', message: 'is taken' }],
   });
+}
+
+/** @throws Failure where the source is the sandbox's, which are what this deployment says they are */
+export function refuseBuiltIn(source: Source): void {
+  if (source.sandbox)
+    throw new Failure('conflict', 'The sandbox’s sources are built in and can’t be changed.');
+}
 
 /** `/sources`: a data source by its fields. */
 export const sourceRoutes = new Hono<SourceEnv>()
@@ -52,9 +60,6 @@ export const sourceRoutes = new Hono<SourceEnv>()
       developerId: owner.developerId,
       slug: slug ?? (await freeSlug(db, owner.developerId, name)),
       ...edited,
-      document: null,
-      sealedEnvironment: null,
-      redirectUrl: null,
       sandbox: false,
       createdAt: now(),
       updatedAt: now(),
@@ -67,8 +72,7 @@ export const sourceRoutes = new Hono<SourceEnv>()
   )
   .patch('/sources/:id', requireKey('maps:write'), ownSource, jsonBody(fieldsBody), async (c) => {
     const { db, config, source, now } = c.var;
-    if (source.sandbox)
-      throw new Failure('conflict', 'The sandbox’s sources are built in and can’t be changed.');
+    refuseBuiltIn(source);
     const owner = { sourceId: source.id, developerId: source.developerId };
     const edited = await editSource(c.var, owner, c.req.valid('json'), source);
     const row: Source = {

@@ -41,13 +41,15 @@ export function listSources(db: Db, developerId: string, cursor: Cursor | null, 
 
 /** A slug made from a name that none of the developer's sources has yet. */
 export async function freeSlug(db: Db, developerId: string, name: string): Promise<string> {
-  const base =
+  const made =
     name
       .normalize('NFKD')
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, '')
       .slice(0, 50) || 'source';
+  // `/proxy/:source` takes both: a slug must not look like an id.
+  const base = /^[0-9a-f]{32}$/.test(made) ? `source-${made}` : made;
   const taken = await db
     .select({ slug: sources.slug })
     .from(sources)

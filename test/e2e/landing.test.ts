@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { shortenSecret } from '../../src/landing/shorten.ts';
 import { keepScreenshot, launchBrowser } from './harness/browser.ts';
 import { consentTo, finishRun, openPopup, sourceButton } from './harness/connect-flow.ts';
 
@@ -97,6 +98,10 @@ it('never shows the page a client secret or an access token', async () => {
   expect(received).not.toMatch(wholeSecret);
   expect(await page.content()).not.toMatch(wholeSecret);
   expect(await page.evaluate(() => document.cookie)).toBe('');
+});
+
+it('shortens a random value that happens to begin like a prefix', () => {
+  expect(shortenSecret('k_Xp-0123456789Z8.trv_access_a_b0123456789_9f')).toBe('k_X…Z8.trv_access_a_b…9f');
 });
 
 it('counts the accounts, and reads their data again on the next visit', async () => {

@@ -1,3 +1,5 @@
+import { focusAccount } from './accounts.ts';
+import { nameOf } from './frame.ts';
 import { fill, t } from './look.ts';
 import { remember } from './memory.ts';
 import { hasOpener } from './opener.ts';
@@ -28,10 +30,10 @@ async function bindFirst(): Promise<service.View> {
   return state.view;
 }
 
-const unreachable = /^(provider_error|provider_timeout|temporarily_unavailable)$/;
+const byProvider = /^(provider_error|provider_timeout|temporarily_unavailable)$/;
 
-/** Starts an authorization at a source and leaves for it. */
-export function choose(source: service.Source): void {
+/** Starts an authorization at a source and leaves for it: for another account, or to renew a Connection. */
+export function choose(source: service.Source, connection?: service.Connection): void {
   if (state.handingOver || state.over) return;
   void attempt(async () => {
     authorizing = new AbortController();
@@ -43,33 +45,75 @@ export function choose(source: service.Source): void {
     document.querySelector('h1')?.focus();
     try {
       const { run } = await bindFirst();
-      const { redirectUrl } = await service.authorize(run.id, source.id, signal);
+      const renewed = connection && { connection: connection.id };
+      const { redirectUrl } = await service.authorize(run.id, { source: source.id, ...renewed }, signal);
       if (signal.aborted) return;
-      remember('away', { application: frame.application, source: { name, logo } });
+      remember('away', { application: frame.application, source: { name, logo }, ...renewed });
       const metadata = { runId: run.id, source: { id: source.id, slug: source.slug, name } };
       tell({ type: 'event', runId: run.id, name: 'source_selected', metadata });
       state.handingOver = true;
       go(redirectUrl);
     } catch (failure) {
       if (signal.aborted) return;
-      if (!(failure instanceof service.CallFailure) || !unreachable.test(failure.problem.error))
-        throw failure;
-      if (!state.view) return;
+      if (!(failure instanceof service.CallFailure) || !state.view) throw failure;
       const { error, error_description, request_id = '' } = failure.problem;
-      showView(state.view, { source, result: 'failed', error, error_description, request_id });
+      if (connection && error === 'not_found') return showWithout(state.view);
+      if (!byProvider.test(error)) throw failure;
+      const renewed = connection && { connection: connection.id };
+      showView(state.view, { source, result: 'failed', error, error_description, request_id, ...renewed });
     }
   });
 }
 
+/** Shows the run anew after a Connection turned out to have gone meanwhile. */
+async function showWithout({ run }: service.View): Promise<void> {
+  const view = await service.readView(run.id);
+  receive(view);
+  showView(view);
+  frame.announce(t.gone);
+}
+
+/** Parks the end of a Connection, or takes that back, and shows the run as it then stands. */
+function park({ id }: service.Connection, takeBack: boolean): void {
+  if (state.busy || state.handingOver || state.over) return;
+  document.querySelector(`[data-connection="${CSS.escape(id)}"]`)?.setAttribute('aria-busy', 'true');
+  state.fetching = attempt(async () => {
+    const { run } = await bindFirst();
+    try {
+      await service.disconnect(run.id, id, takeBack);
+    } catch (failure) {
+      if (!(failure instanceof service.CallFailure) || failure.problem.error !== 'not_found' || !state.view)
+        throw failure;
+      return showWithout(state.view);
+    }
+    const view = await service.readView(run.id);
+    receive(view);
+    showView(view);
+    focusAccount(id, 'last');
+  });
+}
+
+/** Has a Connection end when the run is finished. */
+export const disconnect = (connection: service.Connection) => park(connection, false);
+
+/** Leaves a Connection that was to end as it is. */
+export const undo = (connection: service.Connection) => park(connection, true);
+
+/** Whether the run is to do something with Connections the user already has. */
+const changesKnown = ({ sources }: service.View) =>
+  sources.some(({ connections }) => connections.some(({ change }) => change !== null));
+
 /** Hands what was connected to the application, and closes. */
 export function finish(): void {
   void attempt(async () => {
-    const { run, application } = await bindFirst();
+    const view = await bindFirst();
+    const { run, application } = view;
     frame.finishButton()?.setAttribute('aria-busy', 'true');
     const result = await service.finish(run.id);
     const app = application.name;
+    const title = changesKnown(view) ? t.doneChangesTitle : t.doneTitle;
     const done = (text: string) =>
-      end(statement({ drawing: 'check', tone: 'success', title: t.doneTitle, text: fill(text, { app }) }));
+      end(statement({ drawing: 'check', tone: 'success', title, text: fill(text, { app }) }));
     done(t.doneText);
     if (result.delivery !== 'popup') return go(result.location);
     tell({ type: 'finished', runId: run.id, handle: result.handle, metadata: result.metadata });
@@ -80,13 +124,15 @@ export function finish(): void {
 
 /** Leaves the run, asking first where something would be lost. */
 export async function leave(): Promise<void> {
-  if (!state.view) await state.resuming;
+  await state.fetching;
   const { view, over } = state;
   if (over || !view) {
     closeWindow();
     return;
   }
-  if (view.changed && !(await frame.confirmLeave())) return;
+  const lost = changesKnown(view) ? t.leaveChangesText : t.leaveText;
+  const app = nameOf(frame.application);
+  if (view.changed && !(await frame.confirmLeave(fill(lost, { app })))) return;
   if (authorizing) {
     authorizing.abort();
     authorizing = null;
@@ -95,10 +141,10 @@ export async function leave(): Promise<void> {
     state.busy = false;
   }
   await attempt(async () => {
-    const { run, application } = await bindFirst();
+    const { run } = await bindFirst();
     const result = await service.exit(run.id);
-    const text = fill(t.leftText, { app: application.name });
-    end(statement({ drawing: 'door', title: t.leftTitle, text }));
+    const title = changesKnown(view) ? t.leftChangesTitle : t.leftTitle;
+    end(statement({ drawing: 'door', title, text: fill(t.leftText, { app }) }));
     if (result.delivery !== 'popup') return go(result.location);
     tell({ type: 'exited', runId: run.id, error: result.error, metadata: result.metadata });
     await closeWhenHeard();

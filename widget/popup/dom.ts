@@ -21,6 +21,7 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
 const drawings = {
   check: 'm5 12.5 4.5 4.5L19 7.5',
   chevron: 'm9.5 6 6 6-6 6',
+  plus: 'M12 6v12M6 12h12',
   search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14Zm5-2 4.5 4.5',
   hand: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8 12h8',
   alert: 'M12 8v5m0 3.5v.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z',

@@ -1,24 +1,35 @@
 import { brand, type Child, el, mark } from './dom.ts';
 import { fill, t } from './look.ts';
-import type { Application, Source } from './service.ts';
+import type { Application, Connection, Source } from './service.ts';
+
+/** What can be done with a source, and with a Connection the user already has there. */
+export interface SourceActions {
+  /** Goes to the source, for another account or to renew a Connection. */
+  choose(source: Source, connection?: Connection): void;
+  disconnect(connection: Connection): void;
+  undo(connection: Connection): void;
+}
 
 /** The window's furniture: who asks above, what there is to do in the middle, the ways out below. */
 export interface Frame {
   /** What the buttons do. */
-  actions: { choose(source: Source): void; finish(): void; leave(): void };
+  actions: SourceActions & { finish(): void; leave(): void };
   application: Application | null;
-  /** Shows content in the middle of a run that is on; `header: false` leaves the whole window above to it. */
-  show(content: Child[], options: { changed: boolean; header?: boolean }): void;
+  /**
+   * Shows content in the middle of a run that is on. `header: false` leaves the whole window above to it; `why` is
+   * what to do before the run can be finished.
+   */
+  show(content: Child[], options: { changed: boolean; header?: boolean; why?: string }): void;
   /** Shows a statement that takes the run's place, with its own buttons below. */
   close(content: HTMLElement, buttons: HTMLButtonElement[]): void;
   /** Tells a screen reader. */
   announce(text: string): void;
-  /** Asks whether to leave although something would be lost. */
-  confirmLeave(): Promise<boolean>;
+  /** Asks whether to leave although something would be lost, as `text` says. */
+  confirmLeave(text: string): Promise<boolean>;
   finishButton(): HTMLButtonElement | null;
 }
 
-export const button = (label: string, kind: 'primary' | 'plain' | 'danger', press: () => void) =>
+export const button = (label: string, kind: 'primary' | 'plain' | 'danger' | 'compact', press: () => void) =>
   el('button', { type: 'button', class: `button ${kind}`, click: press }, label);
 
 /** The application's name, or words for it while it isn't known. */
@@ -65,16 +76,16 @@ export function createFrame(): Frame {
     el('p', { class: 'fine' }, mark(), el('span', {}, fill(t.withdraw, { app: nameOf(application) })));
 
   const frame: Frame = {
-    actions: { choose() {}, finish() {}, leave() {} },
+    actions: { choose() {}, disconnect() {}, undo() {}, finish() {}, leave() {} },
     application: null,
-    show(content, { changed, header: withHeader = true }) {
+    show(content, { changed, header: withHeader = true, why: reason = t.finishWhy }) {
       const { application } = frame;
       document.title = application ? fill(t.title, { app: application.name }) : t.loading;
       top.replaceChildren(...(withHeader ? [header(application)] : []));
       middle.replaceChildren(...content.filter((child) => child !== null && child !== false));
       const finish = button(t.finish, 'primary', () => frame.actions.finish());
       finish.disabled = !changed;
-      const why = el('p', { id: 'finish-why', class: 'why' }, t.finishWhy);
+      const why = el('p', { id: 'finish-why', class: 'why' }, reason);
       const say = !changed && withHeader;
       if (say) finish.setAttribute('aria-describedby', 'finish-why');
       foot.replaceChildren(
@@ -94,14 +105,14 @@ export function createFrame(): Frame {
     announce(text) {
       live.textContent = text;
     },
-    confirmLeave() {
+    confirmLeave(text) {
       if (document.querySelector('dialog[open]')) return Promise.resolve(false);
       return new Promise((resolve) => {
         const dialog = el(
           'dialog',
           { 'aria-labelledby': 'leave-title', 'aria-describedby': 'leave-text' },
           el('h2', { id: 'leave-title' }, t.leaveTitle),
-          el('p', { id: 'leave-text' }, fill(t.leaveText, { app: nameOf(frame.application) })),
+          el('p', { id: 'leave-text' }, text),
           button(t.leaveYes, 'danger', () => dialog.close('leave')),
           button(t.leaveNo, 'plain', () => dialog.close()),
         );

@@ -1,5 +1,6 @@
+import { accountRows } from './accounts.ts';
 import { brand, type Child, el, icon } from './dom.ts';
-import { button } from './frame.ts';
+import { button, type Frame, type SourceActions } from './frame.ts';
 import { fill, language, t } from './look.ts';
 import type { Outcome, Source, View } from './service.ts';
 
@@ -26,40 +27,57 @@ function sharedLine(source: Source): string {
   return fill(t.shares, { list: new Intl.ListFormat(language).format(shown) });
 }
 
-function row(source: Source, fresh: boolean, choose: (source: Source) => void): HTMLLIElement {
+/** Whether the run brought in an account here; one that was renewed says so in its own row. */
+const hasJoined = ({ connected, connections }: Source) =>
+  connected && !connections.some(({ change }) => change === 'renewed');
+
+function row(source: Source, fresh: boolean, actions: SourceActions): HTMLLIElement {
   const name = `name-${source.id}`;
   const line = `line-${source.id}`;
+  const joined = hasJoined(source);
+  const known = source.connections.length > 0;
+  const rest = known ? t.another : sharedLine(source);
+  const drawing = joined ? 'check' : known ? 'plus' : 'chevron';
+  const words = [source.name, source.slug, ...source.connections.map((connection) => connection.name)];
   return el(
     'li',
-    { 'data-name': `${source.name} ${source.slug}`.toLowerCase() },
+    { 'data-name': words.join(' ').toLowerCase() },
     el(
       'button',
       {
         type: 'button',
-        class: `row${source.connected ? ' connected' : ''}${fresh ? ' fresh' : ''}`,
+        class: `row${joined ? ' connected' : ''}${fresh ? ' fresh' : ''}`,
         'aria-labelledby': name,
         'aria-describedby': line,
         'data-source': source.id,
-        click: () => choose(source),
+        click: () => actions.choose(source),
       },
       brand(source.name, source.logo),
       el(
         'span',
         { class: 'words' },
         el('span', { id: name, class: 'name' }, source.name),
-        el('span', { id: line, class: 'line' }, source.connected ? t.connected : sharedLine(source)),
+        el('span', { id: line, class: 'line' }, joined ? (known ? t.anotherConnected : t.connected) : rest),
       ),
-      icon(source.connected ? 'check' : 'chevron', source.connected ? 'icon check' : 'icon chevron'),
+      icon(drawing, `icon ${drawing}`),
     ),
+    accountRows(source, fresh, actions),
   );
 }
 
+/** Codes for a provider that is down, or doesn't answer in time. */
+const unreachable = /^(provider_timeout|temporarily_unavailable)$/;
+
 /** How the last authorization went, in words. */
-export function outcomeTexts({ result, error, source }: Outcome): { title: string; text: string } {
+export function outcomeTexts(outcome: Outcome): { title: string; text: string } {
+  const { result, error = '', source } = outcome;
   const values = { source: source.name };
   if (result === 'connected') return { title: fill(t.connectedTitle, values), text: t.connectedText };
-  if (result === 'denied') return { title: t.deniedTitle, text: fill(t.deniedText, values) };
-  return /timeout|unavailable/.test(error ?? '')
+  if (result === 'denied')
+    return { title: t.deniedTitle, text: fill(outcome.connection ? t.unchangedText : t.deniedText, values) };
+  if (error === 'account_mismatch')
+    return { title: t.mismatchTitle, text: fill(t.mismatchText, values) };
+  return unreachable.test(error)
     ? { title: fill(t.unreachableTitle, values), text: t.unreachableText }
     : { title: fill(t.failedTitle, values), text: t.failedText };
 }
@@ -84,15 +102,15 @@ function notice(outcome: Outcome, retry: () => void): HTMLElement {
           ' · ',
           fill(t.request, { id: outcome.request_id }),
         ),
-      button(t.tryAgain, 'plain', retry),
+      button(t.tryAgain, 'compact', retry),
     ),
   );
 }
 
-function searchField(rows: HTMLUListElement, announce: (text: string) => void): HTMLElement {
+function searchField(rows: HTMLUListElement, query: string, announce: (text: string) => void): HTMLElement {
   const none = el('p', { class: 'none' });
-  const search = (event: Event) => {
-    const query = (event.target as HTMLInputElement).value.trim();
+  const search = () => {
+    const query = field.value.trim();
     let found = 0;
     for (const item of rows.children) {
       const hidden = !(item as HTMLElement).dataset.name?.includes(query.toLowerCase());
@@ -105,12 +123,14 @@ function searchField(rows: HTMLUListElement, announce: (text: string) => void): 
   };
   const field = el('input', {
     type: 'search',
+    value: query,
     placeholder: t.search,
     'aria-label': t.search,
     autocomplete: 'off',
     spellcheck: 'false',
     input: search,
   });
+  if (query) search();
   return el('div', { class: 'search' }, icon('search'), field, none);
 }
 
@@ -118,17 +138,20 @@ function searchField(rows: HTMLUListElement, announce: (text: string) => void): 
 export function sourceList(
   view: View,
   outcome: Outcome | null,
-  actions: { choose: (source: Source) => void; announce: (text: string) => void },
+  { actions, announce }: Frame,
 ): Child[] {
   const rows = el('ul', { class: 'rows', 'aria-label': t.sources });
   for (const source of view.sources) {
     const fresh = outcome?.result === 'connected' && outcome.source.id === source.id;
-    rows.append(row(source, fresh, actions.choose));
+    rows.append(row(source, fresh, actions));
   }
   const tried = view.sources.find((source) => source.id === outcome?.source.id);
+  const renewed = tried?.connections.find(({ id }) => id === outcome?.connection);
+  // A list that takes the place of one that was searched stays searched.
+  const query = document.querySelector<HTMLInputElement>('.search input')?.value ?? '';
   return [
-    outcome && outcome.result !== 'connected' && tried ? notice(outcome, () => actions.choose(tried)) : null,
-    view.sources.length >= searchFrom && searchField(rows, actions.announce),
+    outcome && outcome.result !== 'connected' && tried ? notice(outcome, () => actions.choose(tried, renewed)) : null,
+    view.sources.length >= searchFrom && searchField(rows, query, announce),
     rows,
   ];
 }

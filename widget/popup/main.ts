@@ -1,5 +1,5 @@
 import type { Problem, Theme } from '../protocol.ts';
-import { acknowledge, choose, finish, leave } from './actions.ts';
+import { acknowledge, choose, disconnect, finish, leave, undo } from './actions.ts';
 import { skeleton } from './list.ts';
 import { applyLook, applyTheme, fill, t } from './look.ts';
 import { forget, remember } from './memory.ts';
@@ -56,15 +56,19 @@ function bindTo(sessionToken: string, runSecret: string, origin: string): void {
   });
 }
 
-/** What this window remembers of the provider it went to. */
-type Away = { application: service.Application; source: { name: string; logo: string | null } };
+/** What this window remembers of the provider it went to, and of the Connection it is to renew. */
+type Away = {
+  application: service.Application;
+  source: { name: string; logo: string | null };
+  connection?: string;
+};
 
 /** Goes on with a run this browser is bound to: after a provider, a reload, or the Back button. */
 function resume(runId: string): void {
   const away = remember<Away>('away');
   remember('away', null);
   state.resumedRunId = runId;
-  state.resuming = attempt(async () => {
+  state.fetching = attempt(async () => {
     if (away) {
       frame.application = away.application;
       const words = { title: fill(t.fromTitle, { source: away.source.name }), text: t.fromText };
@@ -77,7 +81,8 @@ function resume(runId: string): void {
     receive(view);
     if (first && view.run.origin) attend(view.run.origin);
     tell({ type: 'bound', runId });
-    showView(view, takeOutcome(view));
+    const outcome = takeOutcome(view);
+    showView(view, outcome && { ...outcome, ...(away?.connection && { connection: away.connection }) });
   });
 }
 
@@ -106,7 +111,7 @@ function takeOutcome({ run, outcome, sources }: service.View): service.Outcome |
 
 /** Shows a run that an address opened. Nothing is bound before a button is pressed: mail scanners follow links. */
 function open(sessionToken: string): void {
-  void attempt(async () => {
+  state.fetching = attempt(async () => {
     wait();
     const view = await service.preview(sessionToken).catch(async (failure) => {
       // A link opened again, by the browser that holds its run.
@@ -150,7 +155,7 @@ addEventListener('pageshow', (event) => {
   if (!state.unboundToken) resume(state.view.run.id);
 });
 
-frame.actions = { choose, finish, leave: () => void leave() };
+frame.actions = { choose, disconnect, undo, finish, leave: () => void leave() };
 const fragment = new URLSearchParams(location.hash.slice(1));
 const runId = fragment.get('run');
 if (!runId) forget();

@@ -9,6 +9,17 @@ export interface Source {
   type: string;
   scopes: string[];
   connected: boolean;
+  /** The user's Connections here from earlier runs; none where a page began the run. */
+  connections: Connection[];
+}
+
+/** A Connection the user made earlier, and what this run is to do with it. */
+export interface Connection {
+  id: string;
+  /** May be empty. */
+  name: string;
+  complete: boolean;
+  change: 'renewed' | 'disconnected' | null;
 }
 
 /** The application that asks. */
@@ -25,6 +36,8 @@ export interface Outcome {
   error?: string;
   error_description?: string;
   request_id: string;
+  /** The Connection that was to be renewed, by its id, as this window remembers it. */
+  connection?: string;
 }
 
 /** All the popup shows of a run. */
@@ -86,8 +99,8 @@ async function call<Answer>(path: string, body?: object, signal?: AbortSignal): 
       0,
     );
   }
-  const answer = await response.json().catch(() => null);
-  if (response.ok && answer) return answer;
+  const answer = response.status === 204 ? undefined : await response.json().catch(() => null);
+  if (response.ok && answer !== null) return answer;
   const unreadable = { error: 'server_error', error_description: `The service answered ${response.status}` };
   throw new CallFailure(answer?.error ? answer : unreadable, response.status);
 }
@@ -102,9 +115,16 @@ export const preview = (sessionToken: string) => call<View>('preview', { session
 /** The run as it stands; `not_found` where it isn't this browser's. */
 export const readView = (runId: string) => call<View>(`runs/${runId}`);
 
-/** Where to send the user to sign in at a source. */
-export const authorize = (runId: string, source: string, signal: AbortSignal) =>
-  call<{ redirectUrl: string }>(`runs/${runId}/authorize`, { source }, signal);
+/** Where to send the user to sign in at a source, for another account or to renew a Connection. */
+export const authorize = (
+  runId: string,
+  subject: { source: string; connection?: string },
+  signal: AbortSignal,
+) => call<{ redirectUrl: string }>(`runs/${runId}/authorize`, subject, signal);
+
+/** Has a Connection end when the run is finished; `undo` takes that back. */
+export const disconnect = (runId: string, connection: string, undo: boolean) =>
+  call<void>(`runs/${runId}/disconnect`, { connection, ...(undo && { undo }) });
 
 /** Finishes the run with what was connected. */
 export const finish = (runId: string) => call<Finished>(`runs/${runId}/finish`, {});

@@ -1,4 +1,5 @@
 import type { Problem, ToOpener } from '../protocol.ts';
+import { focusAccount } from './accounts.ts';
 import { button, createFrame, nameOf } from './frame.ts';
 import { outcomeTexts, sourceList } from './list.ts';
 import { applyLocale, fill, t } from './look.ts';
@@ -15,7 +16,8 @@ export const state = {
   view: null as View | null,
   /** A run of this browser whose view is being fetched. */
   resumedRunId: null as string | null,
-  resuming: null as Promise<void> | null,
+  /** Settles once the view that is on its way is there, or couldn't be had. */
+  fetching: null as Promise<void> | null,
   /** The page that opened this window, by its own word until the run names it. */
   openerOrigin: null as string | null,
   /** The session of a run that the first pressed button binds. */
@@ -129,9 +131,16 @@ export function showView(view: View, outcome: Outcome | null = null): void {
     frame.show([statement({ drawing: 'plug', title: t.emptyTitle, text })], { changed });
     return;
   }
-  const { choose } = frame.actions;
-  frame.show(sourceList(view, outcome, { choose, announce: frame.announce }), { changed });
-  if (!outcome) return;
+  const known = sources.flatMap(({ connections }) => connections);
+  const why = known.length > 0 ? t.finishWhyChange : t.finishWhy;
+  frame.show(sourceList(view, outcome, frame), { changed, why });
+  if (!outcome) {
+    const [only] = known;
+    // Made for this one Connection: renewing it is why the user is here.
+    if (sources.length === 1 && known.length === 1 && only && !only.complete && !only.change)
+      focusAccount(only.id, 'first');
+    return;
+  }
   const { title, text } = outcomeTexts(outcome);
   frame.announce(`${title}. ${text}`);
   const next = document.querySelector<HTMLElement>('.notice button');

@@ -6,6 +6,8 @@ export class Internet {
   readonly requests: { method: string; url: string; headers: Headers }[] = [];
   /** What was asked of hosts that aren't there: an outbound call that nobody expected. */
   readonly unexpected: string[] = [];
+  /** Answers for every host that isn't declared: where a test sends the worker anywhere it likes. */
+  elsewhere: Handler | null = null;
   readonly #hosts = new Map<string, Handler>();
 
   /** Puts a host on the net; a second one of the name takes its place. */
@@ -17,7 +19,7 @@ export class Internet {
   readonly fetch = async (request: Request): Promise<Response> => {
     const { method, url, headers } = request;
     this.requests.push({ method, url, headers });
-    const handler = this.#hosts.get(new URL(url).host);
+    const handler = this.#hosts.get(new URL(url).host) ?? this.elsewhere;
     if (!handler) {
       this.unexpected.push(`${method} ${url}`);
       throw new TypeError(`No such host: ${url}`);

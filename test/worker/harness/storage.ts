@@ -17,6 +17,8 @@ export class StorageTap {
   readonly calls: StorageCall[] = [];
   /** Whether KV is as far behind as it may be. */
   lagging = false;
+  /** Whether every call to KV fails. */
+  kvDown = false;
   readonly #now: () => number;
   readonly #writtenAt = new Map<string, number>();
   readonly #missedUntil = new Map<string, number>();
@@ -36,7 +38,7 @@ export class StorageTap {
     this.calls.push(call);
     const fault = this.#seen++ === this.#fault?.index ? this.#fault : null;
     const lost = () => new Error(`${call.store.toUpperCase()}_ERROR: Network connection lost.`);
-    if (fault?.when === 'before') throw lost();
+    if (fault?.when === 'before' || (this.kvDown && call.store === 'kv')) throw lost();
     const result = await run();
     if (fault?.when === 'after') throw lost();
     return result;
