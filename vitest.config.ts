@@ -4,11 +4,21 @@ import { defineConfig } from 'vitest/config';
 // Made up for the tests; the worker accepts them as it would real ones.
 const encryptionKeys = `test:${btoa('thirty-two bytes, for tests only')}`;
 
+// Vitest alone would leave one of two cores idle.
+const maxWorkers = 2;
+
 export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: 'test-output/results.json' }]],
     projects: [
-      { test: { name: 'pure', environment: 'node', include: ['test/{oauth,sources}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'pure',
+          environment: 'node',
+          include: ['test/{oauth,sources}/**/*.test.ts'],
+          maxWorkers,
+        },
+      },
       {
         plugins: [
           cloudflareTest(async () => ({
@@ -32,6 +42,8 @@ export default defineConfig({
           name: 'worker',
           include: ['test/{worker,security,sandbox}/**/*.test.ts'],
           setupFiles: ['./test/worker/setup.ts'],
+          testTimeout: 20_000,
+          maxWorkers,
         },
       },
       {
@@ -39,8 +51,10 @@ export default defineConfig({
           name: 'widget',
           environment: 'node',
           include: ['test/widget/**/*.test.ts'],
+          globalSetup: ['./test/e2e/harness/unpack-browser.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          maxWorkers,
         },
       },
       {
@@ -48,10 +62,10 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['./test/e2e/harness/shared-worker.ts'],
+          globalSetup: ['./test/e2e/harness/unpack-browser.ts', './test/e2e/harness/shared-worker.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          // One browser and one worker at a time are enough for two cores.
+          // They share one worker, and run after all others: what they wait for is real time.
           fileParallelism: false,
         },
       },

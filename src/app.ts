@@ -14,6 +14,7 @@ import { exchangeRoutes } from './connect/exchange.ts';
 import { finishRoutes } from './connect/finish.ts';
 import { linkRoutes } from './connect/link-open.ts';
 import { outcomeRoutes } from './connect/outcome.ts';
+import { errorPage } from './connect/pages.tsx';
 import { popupRoutes } from './connect/popup-routes.ts';
 import { redeemRoutes } from './connect/redeem.ts';
 import { sessionRoutes } from './connect/session.ts';
@@ -124,6 +125,7 @@ export function createApp(
     const failure = asFailure(error);
     c.set('failure', error);
     for (const [name, value] of Object.entries(failure.headers)) c.header(name, value);
+    if (/^\/(done|authorize)\//.test(c.req.path)) return errorPage(c, failure);
     return c.json(errorBody(failure, c.var.requestId), failure.status as 400);
   });
   return app;

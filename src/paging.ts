@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import type { AppEnv } from './context.ts';
 import { Failure } from './errors.ts';
+import { type Answering, answer } from './openapi/answer.ts';
 
 /** `limit` and `cursor` of a list. */
 export const pageQuery = z.object({
@@ -11,8 +12,13 @@ export const pageQuery = z.object({
     .int('must be a whole number')
     .min(1, 'must be at least 1')
     .max(1000, 'must be at most 1,000')
-    .default(100),
-  cursor: z.string().max(200).optional(),
+    .default(100)
+    .meta({ description: 'How many at most.' }),
+  cursor: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'Where the page begins: it comes from a Link header.' }),
 });
 
 /** The position after which a page starts: lists run from the newest to the oldest, ties by id. */
@@ -38,11 +44,11 @@ export function parseCursor(text: string | undefined): Cursor | null {
  *
  * @param rows up to `limit` + 1 rows, newest first: one more than asked for tells that there is a next page
  */
-export function answerPage<Env extends AppEnv, Row extends Cursor>(
-  c: Context<Env>,
+export function answerPage<Env extends AppEnv, Row extends Cursor, T extends z.ZodType>(
+  c: Context<Env> & Answering<{ readonly 200: z.ZodArray<T> }>,
   rows: Row[],
   limit: number,
-  present: (row: Row) => object,
+  present: (row: Row) => z.input<T>,
 ): Response {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -52,7 +58,7 @@ export function answerPage<Env extends AppEnv, Row extends Cursor>(
     link.searchParams.set('cursor', `${last.createdAt}-${last.id}`);
     c.header('Link', `<${link}>; rel="next"`);
   }
-  return c.json(page.map(present));
+  return answer(c, 200, page.map(present));
 }
 
 /** The keyset condition of a page: rows after the cursor, newest first, ties by descending id. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { AppEnv } from './context.ts';
 import type { Config } from './env.ts';
 import { Failure, type Fault } from './errors.ts';
+import { mark } from './openapi/describe.ts';
 
 /**
  * A JSON body that fits its schema, or `invalid_request` with every fault at once.
@@ -10,21 +11,23 @@ import { Failure, type Fault } from './errors.ts';
  * @param check finds what a schema can't; it is given the body as it came where that doesn't fit the schema
  */
 export function jsonBody<T extends z.ZodType>(schema: T, check?: (body: unknown, config: Config) => Fault[]) {
-  return zValidator('json', schema, (result, c) => {
+  const validator = zValidator('json', schema, (result, c) => {
     const faults = result.success ? [] : issueFaults(result.error.issues);
     faults.push(...(check?.(result.data, (c.var as AppEnv['Variables']).config) ?? []));
     if (faults.length > 0) throw invalidBody(faults);
   });
+  return mark(validator, { body: schema });
 }
 
 /** A query that fits its schema, or `invalid_request` with every fault at once. */
 export function query<T extends z.ZodType>(schema: T) {
-  return zValidator('query', schema, (result) => {
+  const validator = zValidator('query', schema, (result) => {
     if (!result.success)
       throw new Failure('invalid_request', 'The query has faults.', {
         details: issueFaults(result.error.issues),
       });
   });
+  return mark(validator, { query: schema });
 }
 
 /** Parses a value that did not come as JSON by itself. */

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { apiKeys } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
+import { mark } from '../openapi/describe.ts';
 import { bearerToken } from './bearer.ts';
 
 /** The account of the administrator: what it owns is platform-wide. */
@@ -37,7 +38,7 @@ export interface CallerEnv extends AppEnv {
 
 /** Lets a request pass that carries an API key with this scope. */
 export function requireKey(scope: Scope): MiddlewareHandler<CallerEnv> {
-  return async (c, next) => {
+  const handler: MiddlewareHandler<CallerEnv> = async (c, next) => {
     const caller = await authenticate(c);
     if (!hasScope(caller, scope)) {
       throw new Failure('insufficient_scope', `This API key lacks the scope ${scope}.`);
@@ -45,17 +46,21 @@ export function requireKey(scope: Scope): MiddlewareHandler<CallerEnv> {
     c.set('caller', caller);
     await next();
   };
+  return mark(handler, { apiKey: { scopes: [scope] } });
 }
 
 /** Lets a request pass whose API key has no scopes: it may do what makes others able to do things. */
-export const requireUnrestricted: MiddlewareHandler<CallerEnv> = async (c, next) => {
-  const caller = await authenticate(c);
-  if (caller.scopes !== null) {
-    throw new Failure('insufficient_scope', 'This takes an API key without scopes.');
-  }
-  c.set('caller', caller);
-  await next();
-};
+export const requireUnrestricted: MiddlewareHandler<CallerEnv> = mark(
+  async (c: Context<CallerEnv>, next: Next) => {
+    const caller = await authenticate(c);
+    if (caller.scopes !== null) {
+      throw new Failure('insufficient_scope', 'This takes an API key without scopes.');
+    }
+    c.set('caller', caller);
+    await next();
+  },
+  { apiKey: { scopes: [] } },
+);
 
 /** Whether the caller's key reaches this far. */
 export function hasScope(caller: Caller, scope: Scope): boolean {

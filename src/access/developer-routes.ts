@@ -1,11 +1,14 @@
 import { and, desc, ne } from 'drizzle-orm';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, Next } from 'hono';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { apiKeys, developers } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe, mark } from '../openapi/describe.ts';
+import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, query } from '../validation.ts';
 import { type CallerEnv, platformId, requireUnrestricted } from './api-key.ts';
@@ -14,36 +17,66 @@ const developerBody = z.strictObject({
   name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
 });
 
+const developerSchema = z
+  .object({ id: shownId, name: z.string(), created: shownDate })
+  .meta({ id: 'Developer' });
+
+const newDeveloperSchema = developerSchema.extend({ key: z.string() }).meta({ id: 'NewDeveloper' });
+
 /** Developers are the administrator's to make and end. */
-export const requireAdministrator: MiddlewareHandler<CallerEnv> = async (c, next) => {
-  if (c.var.caller.developerId !== platformId) {
-    throw c.req.param('id') === undefined
-      ? new Failure('insufficient_scope', 'Only the administrator manages developers.')
-      : notFound('developer');
-  }
-  await next();
-};
+export const requireAdministrator = mark(
+  async (c: Context<CallerEnv>, next: Next) => {
+    if (c.var.caller.developerId !== platformId) {
+      throw c.req.param('id') === undefined
+        ? new Failure('insufficient_scope', 'Only the administrator manages developers.')
+        : notFound('developer');
+    }
+    await next();
+  },
+  { apiKey: { scopes: [], administrator: true } },
+);
 
 /** `/developers`: console accounts. Ending one is in connections/removal-routes.ts: it takes Connections along. */
 export const developerRoutes = new Hono<CallerEnv>()
   .use('/developers', requireUnrestricted, requireAdministrator)
-  .post('/developers', jsonBody(developerBody), async (c) => {
-    const { db, now } = c.var;
-    const developer = { id: randomId(), name: c.req.valid('json').name, createdAt: now() };
-    const { key, row } = await newKey(developer.id, 'First key', null, now());
-    await db.batch([db.insert(developers).values(developer), db.insert(apiKeys).values(row)]);
-    return c.json({ ...presentDeveloper(developer), key }, 201);
-  })
-  .get('/developers', query(pageQuery), async (c) => {
-    const { limit, cursor } = c.req.valid('query');
-    const rows = await c.var.db
-      .select()
-      .from(developers)
-      .where(and(ne(developers.id, platformId), afterCursor(developers, parseCursor(cursor))))
-      .orderBy(desc(developers.createdAt), desc(developers.id))
-      .limit(limit + 1);
-    return answerPage(c, rows, limit, presentDeveloper);
-  });
+  .post(
+    '/developers',
+    describe({
+      id: 'createDeveloper',
+      summary: 'Make a developer',
+      description: 'The answer holds an unrestricted API key, this once.',
+      tag: 'Keys and developers',
+      answers: { 201: newDeveloperSchema },
+    }),
+    jsonBody(developerBody),
+    async (c) => {
+      const { db, now } = c.var;
+      const developer = { id: randomId(), name: c.req.valid('json').name, createdAt: now() };
+      const { key, row } = await newKey(developer.id, 'First key', null, now());
+      await db.batch([db.insert(developers).values(developer), db.insert(apiKeys).values(row)]);
+      return answer(c, 201, { ...presentDeveloper(developer), key });
+    },
+  )
+  .get(
+    '/developers',
+    describe({
+      id: 'listDevelopers',
+      summary: 'List developers',
+      tag: 'Keys and developers',
+      answers: { 200: z.array(developerSchema) },
+    }),
+    query(pageQuery),
+    async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await c.var.db
+        .select()
+        .from(developers)
+        .where(and(ne(developers.id, platformId), afterCursor(developers, parseCursor(cursor))))
+        .orderBy(desc(developers.createdAt), desc(developers.id))
+        .limit(limit + 1);
+      return answerPage(c, rows, limit, presentDeveloper);
+    },
+  );
 
 /** A fresh API key: what its holder sees once, and the row that is kept. */
 export async function newKey(developerId: string, name: string, scopes: string[] | null, now: number) {

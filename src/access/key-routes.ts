@@ -3,6 +3,9 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { apiKeys } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
+import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, normalizeId, query } from '../validation.ts';
 import { type CallerEnv, requireUnrestricted, scopes } from './api-key.ts';
@@ -16,38 +19,74 @@ const keyBody = z.strictObject({
     .optional(),
 });
 
+const keySchema = z
+  .object({ id: shownId, name: z.string(), scopes: z.array(z.string()).nullable(), created: shownDate })
+  .meta({ id: 'ApiKey', description: 'Without scopes (null) a key is unrestricted.' });
+
+const newKeySchema = keySchema.extend({ key: z.string() }).meta({ id: 'NewApiKey' });
+
 /** `/keys`: API keys. Only unrestricted ones make, list and end them. */
 export const keyRoutes = new Hono<CallerEnv>()
   .use('/keys', requireUnrestricted)
   .use('/keys/:id', requireUnrestricted)
-  .post('/keys', jsonBody(keyBody), async (c) => {
-    const { db, caller, now } = c.var;
-    const body = c.req.valid('json');
-    const { key, row } = await newKey(caller.developerId, body.name, body.scopes ?? null, now());
-    await db.insert(apiKeys).values(row);
-    return c.json({ ...presentKey(row), key }, 201);
-  })
-  .get('/keys', query(pageQuery), async (c) => {
-    const { limit, cursor } = c.req.valid('query');
-    const rows = await c.var.db
-      .select()
-      .from(apiKeys)
-      .where(
-        and(eq(apiKeys.developerId, c.var.caller.developerId), afterCursor(apiKeys, parseCursor(cursor))),
-      )
-      .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
-      .limit(limit + 1);
-    return answerPage(c, rows, limit, presentKey);
-  })
-  .delete('/keys/:id', async (c) => {
-    const own = and(
-      eq(apiKeys.id, normalizeId(c.req.param('id')) ?? ''),
-      eq(apiKeys.developerId, c.var.caller.developerId),
-    );
-    const [ended] = await c.var.db.delete(apiKeys).where(own).returning({ id: apiKeys.id });
-    if (!ended) throw notFound('API key');
-    return c.body(null, 204);
-  });
+  .post(
+    '/keys',
+    describe({
+      id: 'createKey',
+      summary: 'Make an API key',
+      description: 'The answer holds the key, this once.',
+      tag: 'Keys and developers',
+      answers: { 201: newKeySchema },
+    }),
+    jsonBody(keyBody),
+    async (c) => {
+      const { db, caller, now } = c.var;
+      const body = c.req.valid('json');
+      const { key, row } = await newKey(caller.developerId, body.name, body.scopes ?? null, now());
+      await db.insert(apiKeys).values(row);
+      return answer(c, 201, { ...presentKey(row), key });
+    },
+  )
+  .get(
+    '/keys',
+    describe({
+      id: 'listKeys',
+      summary: 'List API keys',
+      tag: 'Keys and developers',
+      answers: { 200: z.array(keySchema) },
+    }),
+    query(pageQuery),
+    async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await c.var.db
+        .select()
+        .from(apiKeys)
+        .where(
+          and(eq(apiKeys.developerId, c.var.caller.developerId), afterCursor(apiKeys, parseCursor(cursor))),
+        )
+        .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+        .limit(limit + 1);
+      return answerPage(c, rows, limit, presentKey);
+    },
+  )
+  .delete(
+    '/keys/:id',
+    describe({
+      id: 'deleteKey',
+      summary: 'End an API key',
+      tag: 'Keys and developers',
+      answers: { 204: null },
+    }),
+    async (c) => {
+      const own = and(
+        eq(apiKeys.id, normalizeId(c.req.param('id')) ?? ''),
+        eq(apiKeys.developerId, c.var.caller.developerId),
+      );
+      const [ended] = await c.var.db.delete(apiKeys).where(own).returning({ id: apiKeys.id });
+      if (!ended) throw notFound('API key');
+      return c.body(null, 204);
+    },
+  );
 
 function presentKey(key: typeof apiKeys.$inferSelect) {
   return { id: key.id, name: key.name, scopes: key.scopes, created: new Date(key.createdAt).toISOString() };

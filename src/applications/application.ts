@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { applicationSecrets, applications } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import type { Fault } from '../errors.ts';
+import { shownDate, shownId } from '../openapi/fields.ts';
 import { refuseUrl } from '../outbound/allowed-url.ts';
 
 export type Application = typeof applications.$inferSelect;
@@ -34,17 +35,54 @@ export const patchApplicationBody = z.strictObject({
   test: fields.test.optional(),
 });
 
+export const secretSchema = z
+  .object({
+    id: shownId,
+    hint: z.string().meta({ description: 'The secret’s last four characters.' }),
+    created: shownDate,
+  })
+  .meta({ id: 'ClientSecret' });
+
+export const newSecretSchema = secretSchema
+  .extend({ clientSecret: z.string() })
+  .meta({ id: 'NewClientSecret' });
+
+export const applicationSchema = z
+  .object({
+    clientId: shownId,
+    name: z.string(),
+    origins: z.array(z.string()),
+    returnUrls: z.array(z.string()),
+    logo: z.string().nullable(),
+    test: z.boolean(),
+    secrets: z.array(secretSchema),
+    created: shownDate,
+    updated: shownDate,
+  })
+  .meta({ id: 'Application' });
+
+export const newApplicationSchema = applicationSchema
+  .extend({ clientSecret: z.string() })
+  .meta({ id: 'NewApplication' });
+
 /** Checks what a schema can't: each origin is exactly one, each return URL may be redirected to. */
 export function applicationFaults(body: unknown, config: Config): Fault[] {
-  const { origins, returnUrls } = (body ?? {}) as Record<string, unknown>;
+  const { origins, returnUrls, logo } = (body ?? {}) as Record<string, unknown>;
   const faultsIn = (path: string, list: unknown, faultOf: (text: string, config: Config) => string | null) =>
     (Array.isArray(list) ? list : []).flatMap((entry: unknown, index) => {
       const message = typeof entry === 'string' ? faultOf(entry, config) : null;
       return message ? [{ path: `${path}.${index}`, message }] : [];
     });
+  const logoUrl = typeof logo === 'string' ? URL.parse(logo) : null;
+  const reason = logoUrl
+    ? refuseUrl(logoUrl, config)
+    : typeof logo === 'string'
+      ? 'must be an absolute URL'
+      : null;
   return [
     ...faultsIn('origins', origins, originFault),
     ...faultsIn('returnUrls', returnUrls, returnUrlFault),
+    ...(reason ? [{ path: 'logo', message: reason }] : []),
   ];
 }
 
@@ -69,16 +107,10 @@ export function originsOf(application: Pick<Application, 'origins'>, config: Con
   return application.origins.map((origin) => (origin === selfOrigin ? config.publicUrl.origin : origin));
 }
 
-/** An application on the wire. `clientSecret` only where it has just been made. */
-export function presentApplication(
-  application: Application,
-  secrets: ApplicationSecret[],
-  config: Config,
-  clientSecret?: string,
-) {
+/** An application on the wire. */
+export function presentApplication(application: Application, secrets: ApplicationSecret[], config: Config) {
   return {
     clientId: application.id,
-    ...(clientSecret ? { clientSecret } : {}),
     name: application.name,
     origins: originsOf(application, config),
     returnUrls: application.returnUrls,

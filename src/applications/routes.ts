@@ -1,17 +1,23 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
+import * as z from 'zod';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { randomId } from '../crypto/random.ts';
 import { applicationSecrets, applications } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { fetchLogo } from '../logos/logos.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { invalidBody, jsonBody, normalizeId, query } from '../validation.ts';
 import {
   type Application,
   applicationFaults,
+  applicationSchema,
   createApplicationBody,
+  newApplicationSchema,
+  newSecretSchema,
   patchApplicationBody,
   presentApplication,
   presentSecret,
@@ -38,76 +44,139 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
   .use('/applications/:clientId', requireKey('applications'), ownApplication)
   .use('/applications/:clientId/secrets', requireKey('applications'), ownApplication)
   .use('/applications/:clientId/secrets/:id', requireKey('applications'), ownApplication)
-  .post('/applications', jsonBody(createApplicationBody, applicationFaults), async (c) => {
-    const { db, config, caller, now } = c.var;
-    const body = c.req.valid('json');
-    const logoId = await keepLogo(c.var, body.logo);
-    const row: Application = {
-      id: randomId(),
-      developerId: caller.developerId,
-      ...body,
-      logoId: logoId ?? null,
-      createdAt: now(),
-      updatedAt: now(),
-    };
-    const secret = await insertApplication(db, row);
-    return c.json(presentApplication(row, [secret.row], config, secret.clientSecret), 201);
-  })
-  .get('/applications', query(pageQuery), async (c) => {
-    const { db, config, caller } = c.var;
-    const { limit, cursor } = c.req.valid('query');
-    const rows = await listApplications(db, caller.developerId, parseCursor(cursor), limit);
-    const secrets = await listSecrets(
-      db,
-      rows.map((row) => row.id),
-    );
-    const secretsOf = Map.groupBy(secrets, (secret) => secret.applicationId);
-    return answerPage(c, rows, limit, (row) => presentApplication(row, secretsOf.get(row.id) ?? [], config));
-  })
-  .get('/applications/:clientId', async (c) => {
-    const { db, config, application } = c.var;
-    return c.json(presentApplication(application, await listSecrets(db, [application.id]), config));
-  })
-  .patch('/applications/:clientId', jsonBody(patchApplicationBody, applicationFaults), async (c) => {
-    const { db, config, application, now } = c.var;
-    const body = c.req.valid('json');
-    const logoId = await keepLogo(c.var, body.logo);
-    const changed: Application = {
-      ...application,
-      name: body.name ?? application.name,
-      origins: body.origins ?? application.origins,
-      returnUrls: body.returnUrls ?? application.returnUrls,
-      logo: body.logo === undefined ? application.logo : body.logo,
-      logoId: logoId === undefined ? application.logoId : logoId,
-      test: body.test ?? application.test,
-      updatedAt: now(),
-    };
-    await db.update(applications).set(changed).where(eq(applications.id, application.id));
-    return c.json(presentApplication(changed, await listSecrets(db, [application.id]), config));
-  })
-  .post('/applications/:clientId/secrets', async (c) => {
-    const { clientSecret, row } = await newSecret(c.var.application.id, c.var.now());
-    await c.var.db.insert(applicationSecrets).values(row);
-    return c.json({ clientSecret, ...presentSecret(row) }, 201);
-  })
-  .delete('/applications/:clientId/secrets/:id', async (c) => {
-    const { db, application } = c.var;
-    const { id, applicationId } = applicationSecrets;
-    const secret = and(eq(applicationId, application.id), eq(id, normalizeId(c.req.param('id')) ?? ''));
-    const notTheLast = sql`(select count(*) from ${applicationSecrets} where ${applicationId} = ${application.id}) > 1`;
-    const [known, deleted] = await db.batch([
-      db.select({ id }).from(applicationSecrets).where(secret),
-      db.delete(applicationSecrets).where(and(secret, notTheLast)).returning({ id }),
-    ]);
-    if (known.length === 0) throw notFound('client secret');
-    if (deleted.length === 0) {
-      throw new Failure(
-        'conflict',
-        'This is the only client secret left. Add another one before you delete it.',
+  .post(
+    '/applications',
+    describe({
+      id: 'createApplication',
+      summary: 'Make an application',
+      description: 'The answer holds its first client secret, this once.',
+      tag: 'Applications',
+      answers: { 201: newApplicationSchema },
+    }),
+    jsonBody(createApplicationBody, applicationFaults),
+    async (c) => {
+      const { db, config, caller, now } = c.var;
+      const body = c.req.valid('json');
+      const logoId = await keepLogo(c.var, body.logo);
+      const row: Application = {
+        id: randomId(),
+        developerId: caller.developerId,
+        ...body,
+        logoId: logoId ?? null,
+        createdAt: now(),
+        updatedAt: now(),
+      };
+      const secret = await insertApplication(db, row);
+      const { clientSecret } = secret;
+      return answer(c, 201, { ...presentApplication(row, [secret.row], config), clientSecret });
+    },
+  )
+  .get(
+    '/applications',
+    describe({
+      id: 'listApplications',
+      summary: 'List applications',
+      tag: 'Applications',
+      answers: { 200: z.array(applicationSchema) },
+    }),
+    query(pageQuery),
+    async (c) => {
+      const { db, config, caller } = c.var;
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await listApplications(db, caller.developerId, parseCursor(cursor), limit);
+      const secrets = await listSecrets(
+        db,
+        rows.map((row) => row.id),
       );
-    }
-    return c.body(null, 204);
-  });
+      const secretsOf = Map.groupBy(secrets, (secret) => secret.applicationId);
+      return answerPage(c, rows, limit, (row) =>
+        presentApplication(row, secretsOf.get(row.id) ?? [], config),
+      );
+    },
+  )
+  .get(
+    '/applications/:clientId',
+    describe({
+      id: 'getApplication',
+      summary: 'Read an application',
+      tag: 'Applications',
+      answers: { 200: applicationSchema },
+    }),
+    async (c) => {
+      const { db, config, application } = c.var;
+      return answer(c, 200, presentApplication(application, await listSecrets(db, [application.id]), config));
+    },
+  )
+  .patch(
+    '/applications/:clientId',
+    describe({
+      id: 'updateApplication',
+      summary: 'Change an application',
+      tag: 'Applications',
+      answers: { 200: applicationSchema },
+    }),
+    jsonBody(patchApplicationBody, applicationFaults),
+    async (c) => {
+      const { db, config, application, now } = c.var;
+      const body = c.req.valid('json');
+      const logoId = await keepLogo(c.var, body.logo);
+      const changed: Application = {
+        ...application,
+        name: body.name ?? application.name,
+        origins: body.origins ?? application.origins,
+        returnUrls: body.returnUrls ?? application.returnUrls,
+        logo: body.logo === undefined ? application.logo : body.logo,
+        logoId: logoId === undefined ? application.logoId : logoId,
+        test: body.test ?? application.test,
+        updatedAt: now(),
+      };
+      await db.update(applications).set(changed).where(eq(applications.id, application.id));
+      return answer(c, 200, presentApplication(changed, await listSecrets(db, [application.id]), config));
+    },
+  )
+  .post(
+    '/applications/:clientId/secrets',
+    describe({
+      id: 'createClientSecret',
+      summary: 'Add a client secret',
+      description: 'For rotation with overlap. The answer holds the secret, this once.',
+      tag: 'Applications',
+      answers: { 201: newSecretSchema },
+    }),
+    async (c) => {
+      const { clientSecret, row } = await newSecret(c.var.application.id, c.var.now());
+      await c.var.db.insert(applicationSecrets).values(row);
+      return answer(c, 201, { clientSecret, ...presentSecret(row) });
+    },
+  )
+  .delete(
+    '/applications/:clientId/secrets/:id',
+    describe({
+      id: 'deleteClientSecret',
+      summary: 'Delete a client secret',
+      tag: 'Applications',
+      answers: { 204: null },
+      errors: { 409: ['conflict'] },
+    }),
+    async (c) => {
+      const { db, application } = c.var;
+      const { id, applicationId } = applicationSecrets;
+      const secret = and(eq(applicationId, application.id), eq(id, normalizeId(c.req.param('id')) ?? ''));
+      const notTheLast = sql`(select count(*) from ${applicationSecrets} where ${applicationId} = ${application.id}) > 1`;
+      const [known, deleted] = await db.batch([
+        db.select({ id }).from(applicationSecrets).where(secret),
+        db.delete(applicationSecrets).where(and(secret, notTheLast)).returning({ id }),
+      ]);
+      if (known.length === 0) throw notFound('client secret');
+      if (deleted.length === 0) {
+        throw new Failure(
+          'conflict',
+          'This is the only client secret left. Add another one before you delete it.',
+        );
+      }
+      return c.body(null, 204);
+    },
+  );
 
 /**
  * Fetches the logo that a body names.

@@ -55,16 +55,32 @@ export function headersForProvider(received: Headers): Headers {
   return headers;
 }
 
-/** A provider's headers as they go back to the caller: what it sent can't run, or stay, as ours. */
-export function headersForCaller(received: Headers): Headers {
+/**
+ * A provider's headers as they go back to the caller, without what would act on our origin.
+ *
+ * @param calledUrl what was called: an address that the provider gives is the provider's
+ * @param ownOrigin ours: a provider sends nobody here
+ */
+export function headersForCaller(received: Headers, calledUrl: URL, ownOrigin: string): Headers {
   const headers = without(received, notForCallers);
   for (const name of [...headers.keys()]) {
     if (name.startsWith('access-control-')) headers.delete(name);
   }
+  for (const name of ['location', 'content-location']) {
+    const given = headers.get(name);
+    const address = given === null ? null : URL.parse(given, calledUrl.href);
+    if (address && address.origin !== ownOrigin) headers.set(name, address.href);
+    else headers.delete(name);
+  }
+  return headers;
+}
+
+/** What every answer under `/proxy` and `/data` has, ours too: what a provider sent can't run, or stay, as ours. */
+export function guardAnswer(headers: Headers): void {
   headers.set('Content-Security-Policy', 'sandbox');
   headers.set('X-Content-Type-Options', 'nosniff');
   headers.set('Cache-Control', 'private, no-store');
-  return headers;
+  headers.delete('Set-Cookie');
 }
 
 function without(received: Headers, names: string[]): Headers {

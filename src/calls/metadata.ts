@@ -3,7 +3,10 @@ import type { AppEnv } from '../context.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
+import { metadataEndpoint } from '../sources/map-endpoint.ts';
+import { openEnvironment } from '../sources/map-secrets.ts';
 import { type Offer, openClientSecret } from '../sources/offer.ts';
+import { buildEndpointCall, type EndpointCall } from './endpoint-call.ts';
 import { signCall } from './sign.ts';
 
 const timeoutMs = 4_000;
@@ -16,24 +19,28 @@ const maxBytes = 256 * 1024;
  *   doesn't depend on it
  */
 async function fetchMetadata(
-  { outbound, config, now }: AppEnv['Variables'],
+  parts: AppEnv['Variables'],
   offer: Offer,
   tokens: TokenSet,
+  kept: Readonly<Record<string, string>>,
 ): Promise<Record<string, unknown> | null> {
-  const url = resolveEndpoints(offer.source, config.publicUrl).metadata;
-  if (url === null) return null;
+  const { outbound, config, now } = parts;
+  const call = await metadataCall(parts, offer, kept);
+  if (call === null) return null;
+  const { method, url, body, headers } = call;
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers.get('Content-Type') ?? '');
   const registration = {
     clientId: offer.clientId,
     openConsumerSecret: () => openClientSecret(offer, config),
   };
-  const signed = await signCall({ method: 'GET', url }, offer.source.definition, tokens, registration, now());
-  const headers = new Headers({ Accept: 'application/json', 'User-Agent': 'Trivet' });
+  const unsigned = { method, url, formBody: isForm ? (body ?? undefined) : undefined };
+  const signed = await signCall(unsigned, offer.source.definition, tokens, registration, now());
+  if (!headers.has('Accept')) headers.set('Accept', 'application/json');
+  if (!headers.has('User-Agent')) headers.set('User-Agent', 'Trivet');
   if (signed.authorization) headers.set('Authorization', signed.authorization);
   try {
-    const response = await outbound(new Request(signed.url, { headers }), {
-      timeoutMs,
-      sandbox: offer.source.sandbox,
-    });
+    const request = new Request(signed.url, { method, headers, body });
+    const response = await outbound(request, { timeoutMs, sandbox: offer.source.sandbox });
     const text = await readText(response, maxBytes, timeoutMs);
     const metadata: unknown = response.ok ? JSON.parse(text) : {};
     return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
@@ -43,6 +50,24 @@ async function fetchMetadata(
     if (error instanceof OutboundError || error instanceof SyntaxError) return {};
     throw error;
   }
+}
+
+/** The metadata call of a map's document, which may have templates, or of a definition's `metadata_url`. */
+async function metadataCall(
+  { config }: AppEnv['Variables'],
+  { source }: Offer,
+  kept: Readonly<Record<string, string>>,
+): Promise<EndpointCall | null> {
+  const endpoints = resolveEndpoints(source, config.publicUrl);
+  const endpoint = source.document ? metadataEndpoint(source.document) : null;
+  if (endpoint) {
+    const environment = await openEnvironment(source, config);
+    const values = { parameters: {}, headers: new Headers(), environment, metadata: kept };
+    const built = buildEndpointCall(endpoint, endpoints.api.href, values);
+    return built.ok ? built.call : null;
+  }
+  const url = endpoints.metadata;
+  return url === null ? null : { method: 'GET', url, headers: new Headers(), body: null };
 }
 
 /** What a source's metadata says of who connected. */
@@ -64,7 +89,7 @@ export async function identifyAccount(
   tokens: TokenSet,
   kept: Readonly<Record<string, string>>,
 ): Promise<RemoteAccount> {
-  const fetched = await fetchMetadata(parts, offer, tokens);
+  const fetched = await fetchMetadata(parts, offer, tokens, kept);
   const { uniqueness, default_name: defaultName } = offer.source.definition;
   const metadata = fetched || Object.keys(kept).length > 0 ? { ...kept, ...fetched } : null;
   return {

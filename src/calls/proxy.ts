@@ -1,4 +1,4 @@
-import { and, desc, eq, or } from 'drizzle-orm';
+import { and, desc, eq, or, sql } from 'drizzle-orm';
 import { type Context, Hono } from 'hono';
 import {
   hashAccessToken,
@@ -18,7 +18,7 @@ import { OutboundError, readText } from '../outbound/outbound.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
 import { holderOf, type Offer, offerOf, openClientSecret } from '../sources/offer.ts';
 import { normalizeId } from '../validation.ts';
-import { headersForCaller, headersForProvider } from './headers.ts';
+import { guardAnswer, headersForCaller, headersForProvider } from './headers.ts';
 import { signCall } from './sign.ts';
 
 const firstByteMs = 30_000;
@@ -26,11 +26,16 @@ const firstByteMs = 30_000;
 const maxFormBytes = 1024 * 1024;
 
 /** `ANY /proxy/:source/*`: a call to a source's API host, signed for the user's Connection. */
-export const proxyRoutes = new Hono<AppEnv>().all('/proxy/:source/*', async (c) => {
-  const { connection, offer } = await findConnectionToUse(c, c.req.param('source'));
-  const url = targetUrl(resolveEndpoints(offer.source, c.var.config.publicUrl).api, c.req.url);
-  return forward(c, connection, offer, url);
-});
+export const proxyRoutes = new Hono<AppEnv>()
+  .use('/proxy/*', async (c, next) => {
+    await next();
+    guardAnswer(c.res.headers);
+  })
+  .all('/proxy/:source/*', async (c) => {
+    const { connection, offer } = await findConnectionToUse(c, c.req.param('source'));
+    const url = targetUrl(resolveEndpoints(offer.source, c.var.config.publicUrl).api, c.req.url);
+    return forward(c, connection, offer, url);
+  });
 
 /** Who calls, and the Connection to call with, in one round trip. */
 async function findConnectionToUse(
@@ -68,7 +73,7 @@ async function findConnectionToUse(
           wantedId === undefined ? undefined : eq(connections.id, wantedId),
         ),
       )
-      .orderBy(desc(connections.complete), desc(connections.createdAt), desc(connections.id))
+      .orderBy(desc(connections.complete), desc(connections.createdAt), sql`${connections}.rowid desc`)
       .limit(1),
   ]);
   const [holder] = holders;
@@ -146,10 +151,12 @@ async function forward(
   });
   try {
     const response = await outbound(request, { timeoutMs: firstByteMs, sandbox });
+    const answered = headersForCaller(response.headers, signed.url, config.publicUrl.origin);
+    answered.set('X-Request-Id', c.var.requestId);
     return new Response(response.body, {
       status: response.status,
       statusText: response.statusText,
-      headers: headersForCaller(response.headers),
+      headers: answered,
     });
   } catch (cause) {
     if (!(cause instanceof OutboundError)) throw cause;

@@ -1,17 +1,18 @@
-import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Application } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
 import { selectApplicationBySecret } from '../applications/store.ts';
-import { activateGrants, type Holder, prepareMerges, selectHolders } from '../connections/activate.ts';
+import { activateGrants, type Parked, prepareMerges, selectParked } from '../connections/activate.ts';
 import { isUniquenessConflict } from '../connections/complete.ts';
 import { processRevocations } from '../connections/revoke.ts';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
-import { accessTokens, connections, endUsers, grants } from '../db/schema.ts';
+import { repeatable } from '../db/repeat.ts';
+import { accessTokens, connections, endUsers } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { clientUserId, readBody } from './body.ts';
 import {
@@ -34,8 +35,8 @@ interface VerifiedToken {
   application: Application;
   run: FinishedRun;
   handleHash: string;
-  /** The Connections in force that its grants would be one with. */
-  holders: Holder[];
+  /** What its run brought in. */
+  parked: Parked[];
   claimId: string;
 }
 
@@ -84,11 +85,8 @@ async function verifyToken(
   const parts = parseSpecialToken(specialToken);
   const handleHash = parts ? await hashHandle(parts.handle) : null;
   const { db } = c.var;
-  const [[applications, holders], kept] = await Promise.all([
-    db.batch([
-      selectApplicationBySecret(db, await sha256(clientSecret)),
-      selectHolders(db, handleHash ?? ''),
-    ]),
+  const [[applications, parked], kept] = await Promise.all([
+    db.batch([selectApplicationBySecret(db, await sha256(clientSecret)), selectParked(db, handleHash ?? '')]),
     handleHash ? readSpecialToken(c.var, c.env.KV, handleHash) : null,
   ]);
   const application = applications[0]?.application;
@@ -97,7 +95,7 @@ async function verifyToken(
   const run = kept ?? (await findFinishedRun(c.var, handleHash));
   if (!run || run.applicationId !== application.id || run.expiresAt <= c.var.now()) throw invalidGrant();
   if (!(await knowsRunSecret(run, parts.runSecret))) throw invalidGrant();
-  return { application, run, handleHash, holders, claimId: `special-token:${handleHash}` };
+  return { application, run, handleHash, parked, claimId: `special-token:${handleHash}` };
 }
 
 /** PKCE's check, with the run secret for the verifier (RFC 7636 §4.6). A hosted link has none. */
@@ -122,19 +120,19 @@ async function activate(parts: AppEnv['Variables'], verified: VerifiedToken, vou
     } catch (error) {
       // Another exchange put the same remote account in force a moment ago: now it can be seen.
       if (!isUniquenessConflict(error) || attempt === attempts) throw error;
-      verified.holders = await selectHolders(parts.db, verified.handleHash);
+      verified.parked = await selectParked(parts.db, verified.handleHash);
     }
   }
 }
 
 async function tryActivate(
   parts: AppEnv['Variables'],
-  { application, run, holders, claimId }: VerifiedToken,
+  { application, run, parked, claimId }: VerifiedToken,
   vouched: boolean,
   { claimedBy, accessToken }: { claimedBy: string; accessToken: string },
 ) {
   const { db, now } = parts;
-  const merges = vouched ? await prepareMerges(parts, holders) : [];
+  const merges = vouched ? await prepareMerges(parts, parked) : [];
   const claimed = hasClaim(claimId, claimedBy);
   const ofUser = and(eq(endUsers.applicationId, application.id), eq(endUsers.clientUserId, run.clientUserId));
   const newUser = sql`select ${randomId()}, ${application.id}, ${run.clientUserId}, ${randomId()}, ${now()} where ${claimed}`;
@@ -150,23 +148,22 @@ async function tryActivate(
     .from(endUsers)
     .where(and(ofUser, claimed));
   const activation = { application, runId: run.runId, clientUserId: run.clientUserId, vouched, now: now() };
-  const [, claim, changed, , users, , ...rest] = await db.batch([
+  const statements = [
     takeClaim(db, { id: claimId, claimedBy, now: now() }),
     selectClaim(db, claimId),
-    db
-      .select({ id: grants.connectionId, disconnect: grants.disconnect })
-      .from(grants)
-      .where(and(eq(grants.runId, run.runId), isNotNull(grants.connectionId))),
     db.insert(endUsers).select(newUser).onConflictDoNothing(),
     db.select({ userCode: endUsers.userCode }).from(endUsers).where(ofUser),
     db.insert(accessTokens).select(newToken).onConflictDoNothing(),
     ...activateGrants(db, activation, merges, claimed),
     db.select({ id: connections.id }).from(connections).where(eq(connections.runId, run.runId)),
-  ]);
+  ] as const;
+  const [, claim, , users, , ...rest] = await repeatable(() => db.batch(statements));
   const [user] = users;
   if (!isClaimed(claim, claimedBy) || !user) throw invalidGrant();
   const added = rest.at(-1) as { id: string }[];
-  const renewed = changed.flatMap(({ id, disconnect }) => (id === null || disconnect ? [] : [id]));
+  const renewed = parked.flatMap(({ connectionId, disconnect }) =>
+    connectionId === null || disconnect ? [] : [connectionId],
+  );
   const ids = [...added.map(({ id }) => id), ...renewed, ...merges.map(({ holderId }) => holderId)];
   return {
     answer: {
@@ -175,6 +172,6 @@ async function tryActivate(
       clientUserId: run.clientUserId,
       connections: [...new Set(ids)],
     },
-    ended: changed.some(({ disconnect }) => disconnect),
+    ended: parked.some(({ disconnect }) => disconnect),
   };
 }

@@ -5,6 +5,7 @@ import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomSecret } from '../crypto/random.ts';
 import { open, seal } from '../crypto/seal.ts';
+import { repeatable } from '../db/repeat.ts';
 import { grants, runs } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { jsonBody } from '../validation.ts';
@@ -53,13 +54,14 @@ async function finishRun(c: Context<AppEnv>, runId: string): Promise<{ handle: s
   const handle = randomSecret();
   const handleHash = await hashHandle(handle);
   const brought = sql`exists (select 1 from ${grants} where ${grants.runId} = ${runs.id} and ${grants.expiresAt} > ${now()})`;
-  const [, ...selected] = await db.batch([
+  const sealedHandle = await seal(config.encryptionKeys, handle, handlePlace(runId));
+  const statements = [
     db
       .update(runs)
       .set({
         status: 'finished',
         handleHash,
-        sealedHandle: await seal(config.encryptionKeys, handle, handlePlace(runId)),
+        sealedHandle,
         finishedAt: now(),
       })
       .where(
@@ -72,7 +74,8 @@ async function finishRun(c: Context<AppEnv>, runId: string): Promise<{ handle: s
         ),
       ),
     ...selectRun(db, runId, now()),
-  ]);
+  ] as const;
+  const [, ...selected] = await repeatable(() => db.batch(statements));
   const loaded = assembleRun(selected, config);
   if (!loaded || loaded.run.browserHash !== browserHash) throw notFound('run in this browser');
   const { run } = loaded;

@@ -7,6 +7,7 @@ import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { open, seal } from '../crypto/seal.ts';
 import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
+import { repeatable } from '../db/repeat.ts';
 import { authorizations, claims, connectionCodes, grants } from '../db/schema.ts';
 import type { Offer } from '../sources/offer.ts';
 import { connectionCodeMs, grantMs } from './lifetimes.ts';
@@ -38,11 +39,12 @@ export async function completeLink(
 ): Promise<string | null> {
   const { db, config, now } = parts;
   const claimedBy = randomId();
-  const [, claim, ...selected] = await db.batch([
+  const statements = [
     takeClaim(db, { id: claimId, claimedBy, now: now() }),
     selectClaim(db, claimId),
     ...selectLink(db, subject.authorizationId, now()),
-  ]);
+  ] as const;
+  const [, claim, ...selected] = await repeatable(() => db.batch(statements));
   if (!isClaimed(claim, claimedBy)) {
     const sealed = claim[0]?.sealedLocation ?? null;
     return sealed === null ? null : open(config.encryptionKeys, sealed, locationPlace(claimId));
@@ -90,7 +92,10 @@ async function complete(parts: Parts, claimed: ClaimedCallback, received: Extrac
   const { existingConnectionId } = await completeConnection(parts, link.connection.id, grant, {
     before: [],
     after: async (existing) => [
-      parts.db.insert(connectionCodes).values({ ...row, existingConnectionId: existing }),
+      parts.db
+        .insert(connectionCodes)
+        .values({ ...row, existingConnectionId: existing })
+        .onConflictDoNothing(),
       rememberLocation(parts, claimed, await sealLocation(parts, claimed, locationOf(existing))),
       spend(parts, claimed),
     ],

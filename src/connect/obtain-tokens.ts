@@ -73,6 +73,7 @@ async function redeemCode(
     redirectUri: callbackUrl(offer.source.id, config),
     codeVerifier: state.codeVerifier,
     params: definition.token_params,
+    method: definition.token_method,
   });
   const parsed = parseTokenResponse(await send(parts, offer, request), tokenResponseRules(definition));
   return parsed.ok ? { ...parsed, kept: verified.response.kept } : parsed;

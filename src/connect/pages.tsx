@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { AppEnv } from '../context.ts';
+import type { Failure } from '../errors.ts';
 import { Page } from '../page/page.tsx';
 import { pageSecurity } from '../page/security.ts';
 
@@ -94,5 +95,24 @@ export function lentCredentialsPage(c: Context<AppEnv>, developer: string, sourc
         </button>
       </form>
     </Page>,
+  ) as Promise<Response>;
+}
+
+/** An error that nobody expected, where a person and not a program is looking. */
+export function errorPage(c: Context<AppEnv>, failure: Failure) {
+  pageSecurity(c);
+  return c.html(
+    <Page title="Something went wrong">
+      <h1>{failure.status >= 500 ? 'Something went wrong on our side' : 'This can’t be done here'}</h1>
+      <p>
+        {failure.status >= 500
+          ? 'Nothing was connected. Reload this page; if that doesn’t help, go back to the application you came from and start again.'
+          : failure.message}
+      </p>
+      <p class="muted">
+        Request <code>{c.var.requestId}</code>
+      </p>
+    </Page>,
+    failure.status as 500,
   ) as Promise<Response>;
 }

@@ -1,10 +1,11 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, or } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { originsOf } from '../applications/application.ts';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
+import { repeatable } from '../db/repeat.ts';
 import { runs } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { jsonBody } from '../validation.ts';
@@ -64,11 +65,20 @@ export const popupRoutes = new Hono<AppEnv>()
     requireOpen(run, now());
     const handshake = run.delivery === 'popup' ? await verifyHandshake(loaded, body, c.var.config) : {};
     const browserSecret = newBrowserSecret();
-    const [bound] = await db
-      .update(runs)
-      .set({ ...handshake, browserHash: await sha256(browserSecret) })
-      .where(and(eq(runs.id, run.id), isNull(runs.browserHash), eq(runs.status, 'open')))
-      .returning({ id: runs.id });
+    const browserHash = await sha256(browserSecret);
+    const [bound] = await repeatable(() =>
+      db
+        .update(runs)
+        .set({ ...handshake, browserHash })
+        .where(
+          and(
+            eq(runs.id, run.id),
+            or(isNull(runs.browserHash), eq(runs.browserHash, browserHash)),
+            eq(runs.status, 'open'),
+          ),
+        )
+        .returning({ id: runs.id }),
+    );
     if (!bound)
       throw new Failure(
         'run_ended',

@@ -5,6 +5,7 @@ import { type KeptTokens, keepTokens } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
+import { repeatable } from '../db/repeat.ts';
 import { connections, grants, type Outcome, runs } from '../db/schema.ts';
 import type { Offer } from '../sources/offer.ts';
 import { grantMs } from './lifetimes.ts';
@@ -52,7 +53,7 @@ async function claimCallback(
   claimId: string,
 ): Promise<ClaimedCallback | null> {
   const claimedBy = randomId();
-  const [, claim, renewed, ...selected] = await db.batch([
+  const statements = [
     takeClaim(db, { id: claimId, claimedBy, now: now() }),
     selectClaim(db, claimId),
     db
@@ -60,7 +61,8 @@ async function claimCallback(
       .from(connections)
       .where(eq(connections.id, subject.connectionId ?? '')),
     ...selectRun(db, subject.runId, now(), state.sourceId),
-  ]);
+  ] as const;
+  const [, claim, renewed, ...selected] = await repeatable(() => db.batch(statements));
   const loaded = assembleRun(selected, config);
   if (!isClaimed(claim, claimedBy) || !loaded) return null;
   if (loaded.run.status !== 'open' || loaded.run.expiresAt <= now()) return null;
@@ -85,7 +87,7 @@ async function storeOutcome(
     .set({ lastOutcome: outcome, leftAt: null })
     .where(and(eq(runs.id, run.id), eq(runs.status, 'open')));
   if (!received.ok) {
-    await updateRun;
+    await repeatable(() => updateRun.run());
     return;
   }
   const id = randomId();
@@ -93,7 +95,8 @@ async function storeOutcome(
     keepTokens(config, claimed.subject.connectionId ?? id, received.tokens),
     accountKey(claimed, received.account.uniqueValue),
   ]);
-  await db.batch([parkGrant(parts, claimed, received, { id, ...kept, uniquenessKey: key }), updateRun]);
+  const park = parkGrant(parts, claimed, received, { id, ...kept, uniquenessKey: key });
+  await repeatable(() => db.batch([park, updateRun]));
 }
 
 function accountKey({ loaded, offer }: ClaimedCallback, uniqueValue: string | null): Promise<string> | null {

@@ -39,7 +39,8 @@ export async function keepState(c: Context<AppEnv>, state: AuthorizationState): 
   const hash = await sha256(state.key);
   const sealed = await seal(c.var.config.encryptionKeys, JSON.stringify(state), place(hash));
   setCookie(c, cookieName(hash), sealed, { ...cookieOptions(c.var.config), maxAge: stateMs / 1000 });
-  await c.env.KV.put(`state:${hash}`, sealed, { expirationTtl: stateMs / 1000 });
+  // The cookie has it all: a KV that is down costs nothing.
+  await c.env.KV.put(`state:${hash}`, sealed, { expirationTtl: stateMs / 1000 }).catch(() => {});
 }
 
 /**

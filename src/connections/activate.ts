@@ -15,38 +15,49 @@ interface Activation {
   now: number;
 }
 
-/** A grant, and the Connection in force that it would be one with. */
-export interface Holder {
+/** What a finished run brought in, with the Connection in force that it would be one with. */
+export interface Parked {
   grantId: string;
+  /** The Connection it renews or ends. */
+  connectionId: string | null;
+  disconnect: boolean;
   sealedTokens: string | null;
-  holderId: string;
+  holderId: string | null;
 }
 
 /** A grant whose remote account has a Connection in force: that one takes the tokens. */
-export interface Merge extends KeptTokens {
+interface Merge extends KeptTokens {
   grantId: string;
   holderId: string;
 }
 
-/** The statement that reads a finished run's grants and the Connections they would be one with. */
-export function selectHolders(db: Db, handleHash: string) {
+/** The statement that reads what a finished run brought in. */
+export function selectParked(db: Db, handleHash: string) {
   return db
-    .select({ grantId: grants.id, sealedTokens: grants.sealedTokens, holderId: connections.id })
+    .select({
+      grantId: grants.id,
+      connectionId: grants.connectionId,
+      disconnect: grants.disconnect,
+      sealedTokens: grants.sealedTokens,
+      holderId: connections.id,
+    })
     .from(runs)
     .innerJoin(grants, eq(grants.runId, runs.id))
-    .innerJoin(connections, eq(connections.uniquenessKey, grants.uniquenessKey))
-    .where(and(eq(runs.handleHash, handleHash), isNull(grants.connectionId)));
+    .leftJoin(
+      connections,
+      and(eq(connections.uniquenessKey, grants.uniquenessKey), isNull(grants.connectionId)),
+    )
+    .where(eq(runs.handleHash, handleHash));
 }
 
-/** Seals each grant's tokens anew, to the Connection that takes them. */
-export function prepareMerges({ config }: AppEnv['Variables'], holders: Holder[]): Promise<Merge[]> {
-  return Promise.all(
-    holders.map(async ({ grantId, sealedTokens, holderId }) => ({
-      grantId,
-      holderId,
-      ...(await keepTokens(config, holderId, await openTokens(config, grantId, sealedTokens ?? ''))),
-    })),
-  );
+/** Seals tokens anew to the Connections that take them. */
+export async function prepareMerges({ config }: AppEnv['Variables'], parked: Parked[]): Promise<Merge[]> {
+  const merges = parked.map(async ({ grantId, holderId, sealedTokens }) => {
+    if (holderId === null || sealedTokens === null) return [];
+    const tokens = await openTokens(config, grantId, sealedTokens);
+    return [{ grantId, holderId, ...(await keepTokens(config, holderId, tokens)) }];
+  });
+  return (await Promise.all(merges)).flat();
 }
 
 /**

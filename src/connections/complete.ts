@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { AppEnv } from '../context.ts';
+import { repeatable } from '../db/repeat.ts';
 import { connections } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { grantsAll } from './connection.ts';
@@ -97,5 +98,5 @@ async function runBatch(
   statements: BatchItem<'sqlite'>[],
 ): Promise<unknown[]> {
   const [first, ...rest] = statements;
-  return first ? db.batch([first, ...rest]) : [];
+  return first ? repeatable(() => db.batch([first, ...rest])) : [];
 }

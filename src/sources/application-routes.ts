@@ -7,8 +7,12 @@ import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
 import { seal } from '../crypto/seal.ts';
 import { applicationSources } from '../db/schema.ts';
 import { type Fault, notFound } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
+import { shownSecret } from '../openapi/fields.ts';
 import { invalidBody, jsonBody, normalizeId } from '../validation.ts';
 import { secretHosts } from './endpoints.ts';
+import { marker } from './map-write.ts';
 import { type ApplicationSource, applicationSecretPlace } from './offer.ts';
 import { isOAuth, type Source, secretField } from './source.ts';
 import { findVisibleSource } from './store.ts';
@@ -33,6 +37,15 @@ const choiceBody = z.strictObject({
     .optional(),
 });
 
+const choiceSchema = z
+  .object({
+    enabled: z.boolean(),
+    client_id: z.string().nullable(),
+    client_secret: shownSecret,
+    scopes: z.array(z.string()).nullable(),
+  })
+  .meta({ id: 'ApplicationSource' });
+
 const visibleSource: MiddlewareHandler<ChoiceEnv> = async (c, next) => {
   const id = normalizeId(c.req.param('id') ?? '');
   const source = id ? await findVisibleSource(c.var.db, c.var.application.developerId, id) : undefined;
@@ -44,24 +57,44 @@ const visibleSource: MiddlewareHandler<ChoiceEnv> = async (c, next) => {
 /** `/applications/:clientId/sources/:id`: whether an application offers a source, and with whose credentials. */
 export const applicationSourceRoutes = new Hono<ChoiceEnv>()
   .use('/applications/:clientId/sources/:id', requireKey('applications'), ownApplication, visibleSource)
-  .put('/applications/:clientId/sources/:id', jsonBody(choiceBody), async (c) => {
-    const { db, application, source } = c.var;
-    const [before] = await db.select().from(applicationSources).where(isChoice(application.id, source.id));
-    const row = await editChoice(c.var, c.req.valid('json'), before);
-    await db
-      .insert(applicationSources)
-      .values(row)
-      .onConflictDoUpdate({
-        target: [applicationSources.applicationId, applicationSources.sourceId],
-        set: row,
-      });
-    return c.json(presentChoice(row));
-  })
-  .delete('/applications/:clientId/sources/:id', async (c) => {
-    const { db, application, source } = c.var;
-    await db.delete(applicationSources).where(isChoice(application.id, source.id));
-    return c.body(null, 204);
-  });
+  .put(
+    '/applications/:clientId/sources/:id',
+    describe({
+      id: 'setApplicationSource',
+      summary: 'Choose a data source for an application',
+      description: 'Whether the application offers it, and with whose credentials: its own come as a pair.',
+      tag: 'Applications',
+      answers: { 200: choiceSchema },
+    }),
+    jsonBody(choiceBody),
+    async (c) => {
+      const { db, application, source } = c.var;
+      const [before] = await db.select().from(applicationSources).where(isChoice(application.id, source.id));
+      const row = await editChoice(c.var, c.req.valid('json'), before);
+      await db
+        .insert(applicationSources)
+        .values(row)
+        .onConflictDoUpdate({
+          target: [applicationSources.applicationId, applicationSources.sourceId],
+          set: row,
+        });
+      return answer(c, 200, presentChoice(row));
+    },
+  )
+  .delete(
+    '/applications/:clientId/sources/:id',
+    describe({
+      id: 'resetApplicationSource',
+      summary: 'Forget an application’s choice of a data source',
+      tag: 'Applications',
+      answers: { 204: null },
+    }),
+    async (c) => {
+      const { db, application, source } = c.var;
+      await db.delete(applicationSources).where(isChoice(application.id, source.id));
+      return c.body(null, 204);
+    },
+  );
 
 function isChoice(applicationId: string, sourceId: string) {
   return and(eq(applicationSources.applicationId, applicationId), eq(applicationSources.sourceId, sourceId));
@@ -116,7 +149,7 @@ function presentChoice(row: ApplicationSource) {
   return {
     enabled: row.enabled,
     client_id: row.clientId,
-    client_secret: row.sealedClientSecret ? { set: true } : null,
+    client_secret: marker(row.sealedClientSecret !== null),
     scopes: row.scopes,
   };
 }

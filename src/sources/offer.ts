@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { platformId } from '../access/api-key.ts';
 import type { Application } from '../applications/application.ts';
 import { open } from '../crypto/seal.ts';
@@ -29,6 +29,9 @@ export interface Offer {
   scopes: string[];
 }
 
+/** A list of sources is read without their documents, which may be large. */
+const withoutDocument = { ...getTableColumns(sources), document: sql<null>`null` };
+
 /**
  * The statement that reads the sources visible to an application: the platform's and its developer's.
  *
@@ -41,7 +44,10 @@ export function selectSourcesFor(
   only?: string | SQL,
 ) {
   return db
-    .select({ source: sources, choice: applicationSources })
+    .select({
+      source: only === undefined ? withoutDocument : getTableColumns(sources),
+      choice: applicationSources,
+    })
     .from(sources)
     .leftJoin(
       applicationSources,

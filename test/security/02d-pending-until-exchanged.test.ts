@@ -27,6 +27,7 @@ it('lists and calls with nothing that no server has agreed to', async () => {
   const before = { listed: user.connections, user: user.connections, account: 'agreed' };
   expect(await seen()).toEqual(before);
 
+  world.advance({ seconds: 1 });
   const second = await Run.fromPage(world, application);
   await ok(second.bind());
   await second.connect(provider, source, { account: 'pending' });

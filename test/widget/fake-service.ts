@@ -1,40 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Application, Outcome, Source, View } from '../../widget/popup/service.ts';
-import type { Problem } from '../../widget/protocol.ts';
+import type { Connection, Outcome, Source, View } from '../../widget/popup/service.ts';
 import { readAssets } from './assets.ts';
-
-/** A run of the fake service. */
-export interface FakeRun {
-  id: string;
-  token: string;
-  delivery: View['run']['delivery'];
-  status: View['run']['status'];
-  challenge: string | null;
-  origin: string | null;
-  cookie: string | null;
-  returnUrl: string | null;
-  handle: string;
-  connected: Set<string>;
-  outcome: Outcome | null;
-  error: Problem | null;
-  closedAt: number | null;
-  expiresAt: string;
-}
-
-/** What a test may bend before or between requests. */
-export interface Knobs {
-  origins: string[];
-  application: Application;
-  sources: Source[];
-  locale: string | null;
-  /** Waited before an answer, by path prefix, in milliseconds. */
-  delays: Record<string, number>;
-  /** Answers given in place of the real ones, by path prefix; `status: 0` cuts the connection. */
-  failures: Record<string, { status: number; error: string; error_description?: string }>;
-  /** Where the authorization of a source sends the browser: `&coop` severs the opener there. */
-  providerQuery: string;
-}
+import type { FakeRun, Knobs } from './fake-run.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
 const token = (bytes = 32) => randomBytes(bytes).toString('base64url');
@@ -63,11 +31,13 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
       delivery: 'popup',
       status: 'open',
       challenge: null,
+      serverMinted: true,
       origin: null,
       cookie: null,
       returnUrl: null,
       handle: token(),
       connected: new Set(),
+      changes: new Map(),
       outcome: null,
       error: null,
       closedAt: null,
@@ -80,7 +50,20 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
 
   const named = (ids: Iterable<string>) =>
     knobs.sources.filter(({ id }) => new Set(ids).has(id)).map(({ id, slug, name }) => ({ id, slug, name }));
-  const metadataOf = (run: FakeRun) => ({ runId: run.id, sources: named(run.connected) });
+  const metadataOf = (run: FakeRun) => ({ runId: run.id, sources: named(connectedIn(run)) });
+
+  /** The user's Connections at a source, which a run that a page began doesn't show. */
+  function connectionsOf(run: FakeRun, { connections }: Source): Connection[] {
+    if (!run.serverMinted) return [];
+    return connections.map((one) => ({ ...one, change: run.changes.get(one.id) ?? null }));
+  }
+
+  const connectedIn = (run: FakeRun) => [
+    ...run.connected,
+    ...knobs.sources
+      .filter((source) => connectionsOf(run, source).some(({ change }) => change === 'renewed'))
+      .map(({ id }) => id),
+  ];
 
   function settle(run: FakeRun): void {
     if (run.status !== 'open') return;
@@ -99,9 +82,10 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
         ? []
         : knobs.sources.map((source) => ({
             ...source,
-            connected: source.connected || run.connected.has(source.id),
+            connected: source.connected || connectedIn(run).includes(source.id),
+            connections: connectionsOf(run, source),
           })),
-      changed: run.connected.size > 0,
+      changed: run.connected.size + run.changes.size > 0,
       outcome: run.outcome,
     };
   }
@@ -118,7 +102,7 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
     if (!/^[\w-]{43}$/.test(String(body.challenge))) throw new Refusal(400, 'invalid_request');
     const returnUrl = (body.returnUrl as string | undefined) ?? null;
     const delivery = returnUrl ? 'redirect' : 'popup';
-    const run = mint({ delivery, challenge: String(body.challenge), returnUrl });
+    const run = mint({ delivery, challenge: String(body.challenge), serverMinted: false, returnUrl });
     return {
       sessionToken: run.token,
       connectUrl: `${knobsUrl()}/connect#session=${run.token}`,
@@ -158,15 +142,24 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
     location: `${run.returnUrl}#${fragment}`,
   });
 
-  function act(run: FakeRun, step: string, body: Record<string, unknown>): object {
+  function act(run: FakeRun, step: string, body: Record<string, unknown>): object | null {
     if (step === '') return viewOf(run);
     if (step === 'exit' && body.reason === 'closed') {
       run.closedAt = Date.now();
       return {};
     }
     if (run.status !== 'open') throw new Refusal(409, 'run_ended');
+    const target = body.connection === undefined ? null : String(body.connection);
+    const known = knobs.sources.flatMap((source) => connectionsOf(run, source));
+    if (target !== null && !known.some(({ id }) => id === target)) throw new Refusal(404, 'not_found');
+    if (step === 'disconnect') {
+      if (body.undo) run.changes.delete(target ?? '');
+      else run.changes.set(target ?? '', 'disconnected');
+      return null;
+    }
     if (step === 'authorize') {
       const query = new URLSearchParams({ run: run.id, source: String(body.source) });
+      if (target !== null) query.set('connection', target);
       return { redirectUrl: `${providerOrigin}/authorize?${query}${knobs.providerQuery}` };
     }
     run.status = step === 'finish' ? 'finished' : 'exited';
@@ -183,13 +176,15 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
       : back(run, `exit=&run=${run.id}`);
   }
 
-  /** The provider's redirect back: `?run=…&source=…&result=connected|denied|failed`. */
+  /** The provider's redirect back: `?run=…&source=…&connection=…&result=connected|denied|failed`. */
   function callback(url: URL, response: ServerResponse): void {
     const run = runs.get(url.searchParams.get('run') ?? '');
     const source = knobs.sources.find(({ id }) => id === url.searchParams.get('source'));
     if (!run || !source) return void response.writeHead(400).end();
     const result = (url.searchParams.get('result') ?? 'failed') as Outcome['result'];
-    if (result === 'connected') run.connected.add(source.id);
+    const renewed = url.searchParams.get('connection');
+    if (result === 'connected' && renewed) run.changes.set(renewed, 'renewed');
+    else if (result === 'connected') run.connected.add(source.id);
     const error = url.searchParams.get('error') ?? (result === 'denied' ? 'access_denied' : 'provider_error');
     run.outcome = {
       source: { id: source.id, name: source.name },
@@ -205,7 +200,7 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
     path: string,
     body: Record<string, unknown>,
     response: ServerResponse,
-  ): object {
+  ): object | null {
     const origin = request.headers.origin ?? '';
     if (path === '/connect/sessions') return startSession(body, origin);
     if (path === '/connect/outcome') return outcome(body);
@@ -255,8 +250,13 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
     response.setHeader('content-type', 'application/json');
     try {
       if (failure) throw Object.assign(new Refusal(failure.status, failure.error), failure);
-      const json = JSON.stringify(answer(request, url.pathname, body, response));
-      response.writeHead(url.pathname.endsWith('sessions') ? 201 : 200).end(json);
+      const given = answer(request, url.pathname, body, response);
+      if (given) {
+        response.writeHead(url.pathname.endsWith('sessions') ? 201 : 200).end(JSON.stringify(given));
+      } else {
+        response.removeHeader('content-type');
+        response.writeHead(204).end();
+      }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { status, code } = error;

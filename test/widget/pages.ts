@@ -1,5 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** What the user may do at the provider, and what its redirect back then says. */
+const answers = {
+  connected: { result: 'connected' },
+  denied: { result: 'denied' },
+  failed: { result: 'failed' },
+  'as somebody else': { result: 'failed', error: 'account_mismatch' },
+  down: { result: 'failed', error: 'temporarily_unavailable' },
+};
+
 /** The provider: asks, and sends the browser back with the answer. `coop` severs the opener. */
 export function serveProvider(
   request: IncomingMessage,
@@ -7,15 +16,15 @@ export function serveProvider(
   serviceOrigin: string,
 ): void {
   const url = new URL(request.url ?? '/', 'http://provider');
-  const link = (result: string) =>
-    `<a href="${serviceOrigin}/callback?run=${url.searchParams.get('run')}&source=${url.searchParams.get('source')}&result=${result}">${result}</a>`;
+  const link = ([result, values]: [string, Record<string, string>]) => {
+    const query = new URLSearchParams({ ...Object.fromEntries(url.searchParams), ...values });
+    return `<a href="${serviceOrigin}/callback?${query}">${result}</a>`;
+  };
   response.writeHead(200, {
     'content-type': 'text/html',
     ...(url.searchParams.has('coop') && { 'cross-origin-opener-policy': 'same-origin' }),
   });
-  response.end(
-    `<!doctype html><title>Provider</title>${['connected', 'denied', 'failed'].map(link).join(' ')}`,
-  );
+  response.end(`<!doctype html><title>Provider</title>${Object.entries(answers).map(link).join(' ')}`);
 }
 
 const record = `

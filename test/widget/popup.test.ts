@@ -1,7 +1,14 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { FakeRun } from './fake-service.ts';
-import { endings, initialKnobs, openPopup, type Stage, setStage, source } from './stage.ts';
+import type { FakeRun } from './fake-run.ts';
+import {
+  endings,
+  initialKnobs,
+  openRun as openAt,
+  openPopup,
+  type Stage,
+  setStage,
+  source,
+} from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -17,16 +24,7 @@ const finish = 'Finish Connecting Data';
 const leave = 'Leave without connecting';
 const asked = (end: string) => stage.service.requests.filter(({ path }) => path.endsWith(end)).length;
 
-/** The popup's page in a tab of its own, at a run this browser is bound to. */
-async function openRun(values: Partial<FakeRun> = {}, fragment = ''): Promise<Page> {
-  const context = await stage.browser.newContext();
-  context.setDefaultTimeout(10_000);
-  const run = stage.service.mint({ origin: stage.origins.shop, cookie: 'test', ...values });
-  await context.addCookies([{ name: `run-${run.id}`, value: 'test', url: stage.origins.service }]);
-  const page = await context.newPage();
-  await page.goto(`${stage.origins.service}/connect#run=${run.id}${fragment}`);
-  return page;
-}
+const openRun = async (values: Partial<FakeRun> = {}) => openAt(stage, await stage.openContext(), values);
 
 test('each source is a button with its name alone, described by what it shares', async () => {
   stage.knobs.sources = [
@@ -108,6 +106,16 @@ test('a provider that can’t be reached is told, and the list stays', async () 
   await page.waitForURL('**/authorize**');
 });
 
+test.each([
+  ['down', 'Fitbit can’t be reached'],
+  ['failed', 'Fitbit could not be connected'],
+])('a provider that was %s at the callback is told as such', async (answer, heading) => {
+  const page = await openRun();
+  await page.getByRole('button', { name: 'Fitbit', exact: true }).click();
+  await page.click(`text=${answer}`);
+  await page.getByRole('heading', { name: heading }).waitFor();
+});
+
 test('a lost network can be tried again, where it was lost', async () => {
   const page = await openRun({ connected: new Set(['fitbit']) });
   await page.getByRole('button', { name: 'Fitbit', exact: true }).waitFor();
@@ -137,6 +145,14 @@ test('leaving before the view is there leaves as soon as it is', async () => {
   await popup.reload();
   await popup.getByRole('button', { name: leave }).click();
   expect((await endings(shop))[0]).toMatchObject({ name: 'exit', error: null });
+});
+
+test('leaving a link whose preview is still loading leaves as soon as it is there', async () => {
+  stage.knobs.delays = { '/connect/preview': 700 };
+  const run = { delivery: 'redirect', cookie: null, returnUrl: `${stage.origins.shop}/done` } as const;
+  const page = await openRun(run);
+  await page.getByRole('button', { name: leave }).click();
+  await page.waitForURL(`${stage.origins.shop}/done#exit=**`);
 });
 
 test('a run that ended elsewhere is told as what it became', async () => {
@@ -200,6 +216,19 @@ test('theme, accent and language hold across the trip to the provider', async ()
   await popup.click('text=connected');
   await popup.getByRole('button', { name: 'Fitbit', exact: true, description: 'Verbunden' }).waitFor();
   expect(await look()).toEqual(before);
+});
+
+test('the foot line and Try again are quiet', async () => {
+  const outcome = { source: { id: 'fitbit', name: 'Fitbit' }, result: 'denied', request_id: 'r' } as const;
+  const page = await openRun({ outcome });
+  const again = page.getByRole('button', { name: 'Try again' });
+  const foot = page.getByText('You can withdraw access');
+  await again.waitFor();
+  expect(await again.evaluate((button) => [button.offsetHeight, button.offsetWidth < 120])).toEqual([
+    32,
+    true,
+  ]);
+  expect(await foot.evaluate((line) => getComputedStyle(line).fontSize)).toBe('12px');
 });
 
 test('markup in names stays text', async () => {

@@ -3,8 +3,16 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Outcome } from '../../widget/popup/service.ts';
-import type { FakeRun } from './fake-service.ts';
-import { initialKnobs, openPopup, type Stage, setStage, source } from './stage.ts';
+import type { FakeRun } from './fake-run.ts';
+import {
+  connection,
+  initialKnobs,
+  openRun as openAt,
+  openPopup,
+  type Stage,
+  setStage,
+  source,
+} from './stage.ts';
 
 const out = join(import.meta.dirname, '../../test-output/popup');
 const logo = (letter: string, colour: string) =>
@@ -26,6 +34,25 @@ const many = [
   ),
 ];
 
+const [fitbit = source('Fitbit'), google = source('Google Health'), ...others] = few;
+const known = [
+  {
+    ...fitbit,
+    connections: [
+      connection('Ada Brook'),
+      connection('ada.brook-reading@students.example.edu', { id: 'mail', complete: false }),
+    ],
+  },
+  { ...google, connections: [connection('')] },
+  ...others,
+];
+const parked: Partial<FakeRun> = {
+  changes: new Map([
+    ['ada-brook', 'disconnected'],
+    ['mail', 'renewed'],
+  ]),
+};
+
 const sizes = {
   window: [420, 640],
   narrow: [320, 568],
@@ -41,16 +68,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Opens the popup at a run that the context's browser is bound to. */
-async function openRun(context: BrowserContext, values: Partial<FakeRun> = {}): Promise<Page> {
-  const run = stage.service.mint({ origin: stage.origins.shop, cookie: 'test', ...values });
-  const url = stage.origins.service;
-  if (run.cookie) await context.addCookies([{ name: `run-${run.id}`, value: run.cookie, url }]);
-  const page = await context.newPage();
-  const fragment = run.delivery === 'popup' ? `run=${run.id}` : `session=${run.token}`;
-  await page.goto(`${url}/connect#${fragment}`);
-  return page;
-}
+const openRun = (context: BrowserContext, values: Partial<FakeRun> = {}) => openAt(stage, context, values);
 
 const outcome = (result: Outcome['result'], error?: string): Partial<FakeRun> => ({
   outcome: {
@@ -99,6 +117,32 @@ const states: Record<string, (context: BrowserContext) => Promise<Page>> = {
   'list-test-application'(context) {
     stage.knobs.application = { name: 'Orchard & Sons Health', logo: null, test: true };
     return openRun(context);
+  },
+  accounts(context) {
+    stage.knobs.sources = known;
+    return openRun(context);
+  },
+  'accounts-changed'(context) {
+    stage.knobs.sources = known;
+    return openRun(context, parked);
+  },
+  'accounts-added'(context) {
+    stage.knobs.sources = known;
+    return openRun(context, outcome('connected'));
+  },
+  'accounts-one'(context) {
+    stage.knobs.sources = [{ ...fitbit, connections: [connection('Ada Brook', { complete: false })] }];
+    return openRun(context);
+  },
+  'accounts-mismatch'(context) {
+    stage.knobs.sources = known;
+    return openRun(context, outcome('failed', 'account_mismatch'));
+  },
+  async 'accounts-leaving'(context) {
+    stage.knobs.sources = known;
+    const page = await openRun(context, parked);
+    await page.getByRole('button', { name: 'Leave without connecting' }).click();
+    return page;
   },
   async 'handing-over'(context) {
     stage.knobs.delays = { authorize: 20_000 };
@@ -170,12 +214,19 @@ const states: Record<string, (context: BrowserContext) => Promise<Page>> = {
     await page.goto(`${stage.origins.service}/connect#run=${runId}&${look}`);
     return page;
   },
-  async german(context) {
-    const page = await openRun(context);
-    await page.goto('about:blank');
-    const runId = [...stage.service.runs.keys()].at(-1);
-    await page.goto(`${stage.origins.service}/connect#run=${runId}&locale=de-AT`);
-    return page;
+  german(context) {
+    stage.knobs.locale = 'de-AT';
+    return openRun(context);
+  },
+  'accounts-german'(context) {
+    stage.knobs.locale = 'de';
+    stage.knobs.sources = known;
+    return openRun(context, { changes: new Map([['mail', 'disconnected']]) });
+  },
+  'accounts-french'(context) {
+    stage.knobs.locale = 'fr';
+    stage.knobs.sources = known;
+    return openRun(context);
   },
 };
 

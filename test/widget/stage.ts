@@ -3,9 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Source } from '../../widget/popup/service.ts';
+import type { Connection, Source } from '../../widget/popup/service.ts';
 import { launchBrowser } from './browser.ts';
-import { createFakeService, type Knobs } from './fake-service.ts';
+import type { FakeRun, Knobs } from './fake-run.ts';
+import { createFakeService } from './fake-service.ts';
 import { serveApplication, serveProvider } from './pages.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -13,8 +14,18 @@ const root = join(import.meta.dirname, '../..');
 /** A data source for the tests; its id is its slug. */
 export const source = (name: string, scopes: string[] = [], values: Partial<Source> = {}): Source => {
   const slug = name.toLowerCase().replace(/\W+/g, '-');
-  return { id: slug, slug, name, logo: null, type: 'oauth2', scopes, connected: false, ...values };
+  const empty = { logo: null, type: 'oauth2', connected: false, connections: [] };
+  return { id: slug, slug, name, scopes, ...empty, ...values };
 };
+
+/** A Connection from an earlier run; its id is its name in lower case. */
+export const connection = (name: string, values: Partial<Connection> = {}): Connection => ({
+  id: name.toLowerCase().replace(/\W+/g, '-') || 'unnamed',
+  name,
+  complete: true,
+  change: null,
+  ...values,
+});
 
 /** One call the application's page received. */
 export interface Call {
@@ -32,6 +43,8 @@ export interface Stage {
   knobs: Knobs;
   origins: { service: string; shop: string; evil: string; provider: string };
   browser: Browser;
+  /** A browser context of its own. */
+  openContext(): Promise<BrowserContext>;
   /** A page of the application in a browser context of its own. */
   openShop(path?: string, origin?: string): Promise<Page>;
   close(): Promise<void>;
@@ -57,17 +70,19 @@ export async function setStage(): Promise<Stage> {
   knobs.origins = [origins.shop];
   service = createFakeService(join(root, 'dist/assets'), knobs, origins.provider);
   const browser = await launchBrowser();
-  const contexts: BrowserContext[] = [];
+  async function openContext(): Promise<BrowserContext> {
+    const context = await browser.newContext();
+    context.setDefaultTimeout(10_000);
+    return context;
+  }
   return {
     service,
     knobs,
     origins,
     browser,
+    openContext,
     async openShop(path = '/', origin = origins.shop) {
-      const context = await browser.newContext();
-      contexts.push(context);
-      context.setDefaultTimeout(10_000);
-      const page = await context.newPage();
+      const page = await (await openContext()).newPage();
       await page.goto(origin + path);
       return page;
     },
@@ -90,6 +105,21 @@ export function initialKnobs(origins: string[]): Knobs {
     failures: {},
     providerQuery: '',
   };
+}
+
+/** Opens the popup's page at a run that the context's browser is bound to, unless its `cookie` is null. */
+export async function openRun(
+  { service, origins }: Stage,
+  context: BrowserContext,
+  values: Partial<FakeRun> = {},
+): Promise<Page> {
+  const run = service.mint({ origin: origins.shop, cookie: 'test', ...values });
+  if (run.cookie)
+    await context.addCookies([{ name: `run-${run.id}`, value: run.cookie, url: origins.service }]);
+  const page = await context.newPage();
+  const fragment = run.delivery === 'popup' ? `run=${run.id}` : `session=${run.token}`;
+  await page.goto(`${origins.service}/connect#${fragment}`);
+  return page;
 }
 
 /** Presses the page's Connect button and waits for the window it opens. */

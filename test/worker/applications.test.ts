@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ok, refused } from './harness/answers.ts';
+import { ok, refused, refusedFields } from './harness/answers.ts';
 import { createApplication, createDeveloper, manage, randomSecret } from './harness/management.ts';
 import { type Exchanged, finishedRun, Run } from './harness/run.ts';
 import { setting } from './harness/setting.ts';
@@ -15,9 +15,6 @@ interface Shown {
   created: string;
   updated: string;
 }
-
-const faults = (body: { details?: { path: string; message: string }[] }) =>
-  Object.fromEntries((body.details ?? []).map(({ path, message }) => [path, message]));
 
 describe('an application', () => {
   it('is created with its secret shown this once', async () => {
@@ -93,7 +90,7 @@ describe('the faults of an application', () => {
       clientSecret: 'mine',
       owner: 'me',
     };
-    const named = faults(await refused(manage(world, 'POST', '/applications', body), 400, 'invalid_request'));
+    const named = await refusedFields(manage(world, 'POST', '/applications', body));
     const paths = ['clientSecret', 'name', 'origins.1', 'owner', 'returnUrls', 'test'];
     expect(Object.keys(named).sort()).toEqual(expect.arrayContaining(paths));
     expect(named.owner).toBe('is not a known field');
@@ -104,12 +101,10 @@ describe('the faults of an application', () => {
 
   it('name a missing field, a body that is no object, and one that is no JSON', async () => {
     const world = new World();
-    expect(faults(await refused(manage(world, 'POST', '/applications', {}), 400, 'invalid_request'))).toEqual(
-      {
-        name: 'is required',
-        origins: 'is required',
-      },
-    );
+    expect(await refusedFields(manage(world, 'POST', '/applications', {}))).toEqual({
+      name: 'is required',
+      origins: 'is required',
+    });
     for (const body of [[], 'text', 7, null]) {
       await refused(manage(world, 'POST', '/applications', body), 400, 'invalid_request');
     }
@@ -141,9 +136,7 @@ describe('the faults of an application', () => {
       '',
     ]) {
       const body = { name: 'Shop', origins: [origin] };
-      const named = faults(
-        await refused(manage(world, 'POST', '/applications', body), 400, 'invalid_request'),
-      );
+      const named = await refusedFields(manage(world, 'POST', '/applications', body));
       expect(Object.keys(named), origin).toEqual(['origins.0']);
     }
   });
@@ -251,7 +244,7 @@ describe('a list of applications', () => {
       ['cursor=x', 'cursor'],
     ]) {
       const answer = manage(world, 'GET', `/applications?${query}`);
-      expect(Object.keys(faults(await refused(answer, 400, 'invalid_request')))).toEqual([path]);
+      expect(Object.keys(await refusedFields(answer))).toEqual([path]);
     }
   });
 });
@@ -289,9 +282,7 @@ describe('a logo', () => {
     ]) {
       world.internet.host(host, answer);
       const body = { name: 'Shop', origins: [], logo: logo(world) };
-      const named = faults(
-        await refused(manage(world, 'POST', '/applications', body), 400, 'invalid_request'),
-      );
+      const named = await refusedFields(manage(world, 'POST', '/applications', body));
       expect(Object.keys(named)).toEqual(['logo']);
     }
     await refused(world.request(`/logos/${randomSecret()}`), 404, 'not_found');

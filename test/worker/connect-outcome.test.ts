@@ -173,7 +173,7 @@ describe('an authorization that brought nothing', () => {
     photos.answer = () => {
       throw new TypeError('connection refused');
     };
-    const failure = await refused(run.authorize(source), 502, 'provider_error');
+    const failure = await refused(run.authorize(source), 503, 'temporarily_unavailable');
     expect(failure.error_description).toContain('can’t be reached');
     photos.answer = null;
     await ok(run.authorize(source));
@@ -186,7 +186,10 @@ describe('an authorization that brought nothing', () => {
     };
     expect((await run.connect(provider, source)).status).toBe(303);
     const view = await ok<View>(run.view());
-    expect(view).toMatchObject({ changed: false, outcome: { result: 'failed', error: 'provider_error' } });
+    expect(view).toMatchObject({
+      changed: false,
+      outcome: { result: 'failed', error: 'temporarily_unavailable' },
+    });
     provider.answerToken = null;
     await run.connect(provider, source);
     await run.finished();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ok, refused } from './harness/answers.ts';
-import { createApplication, createDeveloper, manage } from './harness/management.ts';
+import { faultsOf, ok, refused, refusedFields } from './harness/answers.ts';
+import { createDeveloper, manage } from './harness/management.ts';
 import { OAuth1Provider } from './harness/oauth1-provider.ts';
 import { OAuth2Provider } from './harness/oauth2-provider.ts';
 import { type Exchanged, finishedRun, Run, type View } from './harness/run.ts';
@@ -8,11 +8,6 @@ import { setting } from './harness/setting.ts';
 import { World } from './harness/world.ts';
 
 type Shown = Record<string, unknown> & { id: string; slug: string };
-
-const faults = (body: { details?: { path: string; message: string }[] }) =>
-  Object.fromEntries((body.details ?? []).map(({ path, message }) => [path, message]));
-const refusedFields = async (answer: Promise<Response>) =>
-  faults(await refused(answer, 400, 'invalid_request'));
 
 function providerOf(world: World) {
   const provider = new OAuth2Provider(world);
@@ -78,7 +73,7 @@ describe('a data source', () => {
       409,
       'conflict',
     );
-    expect(faults(taken)).toEqual({ slug: 'is taken' });
+    expect(faultsOf(taken)).toEqual({ slug: 'is taken' });
     for (const wrong of ['Upper', 'a b', '-a', 'a'.repeat(65), '0'.repeat(32), '']) {
       const answer = manage(world, 'POST', '/sources', provider.fields({ slug: wrong }));
       expect(Object.keys(await refusedFields(answer)), wrong).toEqual(['slug']);
@@ -194,7 +189,7 @@ describe('the faults of a data source', () => {
     ] as const) {
       const answer = await manage(world, 'POST', '/sources', provider.fields({ full_auth_url: full }));
       if (good) expect(answer.status, full).toBe(201);
-      else expect(Object.keys(await refusedFields(Promise.resolve(answer)))).toEqual(['full_auth_url']);
+      else expect(Object.keys(await refusedFields(answer))).toEqual(['full_auth_url']);
     }
   });
 });
@@ -235,133 +230,5 @@ describe('a change of a data source', () => {
     expect(await ok<View>(run.view())).toMatchObject({ changed: true });
     const moved = { api_host_url: 'https://new.example.net', client_secret: provider.clientSecret };
     await ok(manage(world, 'PATCH', path, moved));
-  });
-});
-
-describe('an issuer', () => {
-  const fieldsFor = (provider: OAuth2Provider, issuer: string) =>
-    provider.fields({
-      issuer,
-      auth_host_url: undefined,
-      auth_url: undefined,
-      full_auth_url: undefined,
-      access_token_url: undefined,
-    });
-  const metadata = (provider: OAuth2Provider, issuer: string) => ({
-    issuer,
-    authorization_endpoint: `https://${provider.host}/authorize?prompt=consent`,
-    token_endpoint: `https://${provider.host}/token`,
-    response_types_supported: ['code'],
-  });
-
-  it('is asked once, and its endpoints are used', async () => {
-    const world = new World();
-    const provider = new OAuth2Provider(world);
-    const issuer = `https://id-${world.tag}.example`;
-    world.internet.host(new URL(issuer).host, () => Response.json(metadata(provider, issuer)));
-    const source = await ok<Shown & { name: string }>(
-      manage(world, 'POST', '/sources', fieldsFor(provider, issuer)),
-    );
-    expect(source).not.toHaveProperty('discovered');
-    const application = await createApplication(world);
-    const run = await finishedRun(world, application, provider, source);
-    await ok(run.exchange());
-    expect(world.internet.requests.filter(({ url }) => url.startsWith(issuer))).toHaveLength(1);
-  });
-
-  it('must be the one it says it is, reachable, and name endpoints that we may call', async () => {
-    const world = new World();
-    const provider = new OAuth2Provider(world);
-    const issuer = `https://id-${world.tag}.example`;
-    const good = metadata(provider, issuer);
-    for (const answer of [
-      () => Response.json({ ...good, issuer: 'https://other.example' }),
-      () => Response.json({ ...good, issuer: `${issuer}/` }),
-      () => Response.json({ ...good, token_endpoint: 'http://10.0.0.1/token' }),
-      () => Response.json({ ...good, authorization_endpoint: 'javascript:alert(1)' }),
-      () => Response.json({ ...good, token_endpoint: undefined }),
-      () => new Response('<html>'),
-      () => new Response(null, { status: 404 }),
-      () => new Response(null, { status: 302, headers: { Location: 'https://127.0.0.1/' } }),
-      () => Promise.reject(new TypeError('down')),
-    ]) {
-      world.internet.host(new URL(issuer).host, answer);
-      const named = await refusedFields(manage(world, 'POST', '/sources', fieldsFor(provider, issuer)));
-      expect(Object.keys(named)).toEqual(['issuer']);
-    }
-  });
-});
-
-describe('what an application says of a source', () => {
-  it('switches it off, and back to what it is by default', async () => {
-    const { world, application, provider, source } = await setting();
-    const path = `/applications/${application.clientId}/sources/${source.id}`;
-    expect(await ok(manage(world, 'PUT', path, { enabled: false }))).toMatchObject({ enabled: false });
-    const run = await Run.fromPage(world, application);
-    const view = await ok<View>(run.bind());
-    expect(view.sources.map(({ id }) => id)).not.toContain(source.id);
-    await refused(run.authorize(source), 404, 'not_found');
-    expect((await manage(world, 'DELETE', path)).status).toBe(204);
-    await run.connect(provider, source);
-    expect(await ok<View>(run.view())).toMatchObject({ changed: true });
-  });
-
-  it('brings credentials of its own, as a pair, write-only', async () => {
-    const { world, application, provider, source } = await setting({
-      client_id: undefined,
-      client_secret: undefined,
-    });
-    const path = `/applications/${application.clientId}/sources/${source.id}`;
-    const offered = async () => {
-      const run = await Run.fromPage(world, application);
-      return (await ok<View>(run.bind())).sources.some(({ id }) => id === source.id);
-    };
-    expect(await offered()).toBe(false);
-    const { clientId: client_id, clientSecret: client_secret } = provider;
-    expect(await refusedFields(manage(world, 'PUT', path, { client_id }))).toHaveProperty('client_secret');
-    expect(await refusedFields(manage(world, 'PUT', path, { client_secret }))).toHaveProperty('client_id');
-    expect(await offered()).toBe(false);
-    const put = await ok(manage(world, 'PUT', path, { client_id, client_secret, scopes: ['steps'] }));
-    expect(put).toEqual({ enabled: true, client_id, client_secret: { set: true }, scopes: ['steps'] });
-    expect(await offered()).toBe(true);
-    const run = await finishedRun(world, application, provider, source);
-    const { connections } = await ok<Exchanged>(run.exchange());
-    const connection = await ok<{ auth: { scopes: unknown } }>(
-      manage(world, 'GET', `/connections/${connections[0]}`),
-    );
-    expect(connection.auth.scopes).toEqual({ requested: ['steps'], granted: ['steps'], missing: [] });
-    // The kept secret goes with its client ID and its hosts.
-    await ok(manage(world, 'PUT', path, { client_id, client_secret: { set: true } }));
-    expect(await refusedFields(manage(world, 'PUT', path, { client_id: 'another' }))).toHaveProperty(
-      'client_secret',
-    );
-  });
-
-  it('goes no further with the platform’s credentials than the administrator let it', async () => {
-    const { world, provider, source } = await setting();
-    const { id, key } = await createDeveloper(world);
-    const theirs = await createApplication(world, {}, key);
-    const path = `/applications/${theirs.clientId}/sources/${source.id}`;
-    await ok(manage(world, 'PUT', path, { scopes: ['steps', 'admin'] }, key));
-    const run = await Run.fromPage(world, theirs);
-    await ok(run.bind());
-    const { redirectUrl } = await ok<{ redirectUrl: string }>(run.authorize(source));
-    expect(new URL(redirectUrl).searchParams.get('scope')).toBe('steps');
-    await ok(manage(world, 'PATCH', `/sources/${source.id}`, { credentials_for: [] }));
-    await refused(run.authorize(source), 404, 'not_found');
-    await ok(manage(world, 'PATCH', `/sources/${source.id}`, { credentials_for: [id] }));
-    await ok(run.authorize(source));
-    const own = manage(world, 'POST', '/sources', provider.fields({ credentials_for: 'everyone' }), key);
-    expect(await refusedFields(own)).toHaveProperty('credentials_for');
-  });
-
-  it('names its faults, and an unknown source', async () => {
-    const { world, application, source } = await setting();
-    const path = `/applications/${application.clientId}/sources`;
-    const body = { enabled: 'yes', scopes: ['a b'], secret: 'x' };
-    const named = await refusedFields(manage(world, 'PUT', `${path}/${source.id}`, body));
-    expect(Object.keys(named).sort()).toEqual(['enabled', 'scopes.0', 'secret']);
-    await refused(manage(world, 'PUT', `${path}/${'0'.repeat(32)}`, {}), 404, 'not_found');
-    await refused(manage(world, 'DELETE', `${path}/nonsense`), 404, 'not_found');
   });
 });

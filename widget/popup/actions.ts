@@ -124,7 +124,7 @@ export function finish(): void {
 
 /** Leaves the run, asking first where something would be lost. */
 export async function leave(): Promise<void> {
-  await state.fetching;
+  await state.fetching?.catch(() => {});
   const { view, over } = state;
   if (over || !view) {
     closeWindow();

@@ -75,8 +75,7 @@ export function outcomeTexts(outcome: Outcome): { title: string; text: string } 
   if (result === 'connected') return { title: fill(t.connectedTitle, values), text: t.connectedText };
   if (result === 'denied')
     return { title: t.deniedTitle, text: fill(outcome.connection ? t.unchangedText : t.deniedText, values) };
-  if (error === 'account_mismatch')
-    return { title: t.mismatchTitle, text: fill(t.mismatchText, values) };
+  if (error === 'account_mismatch') return { title: t.mismatchTitle, text: fill(t.mismatchText, values) };
   return unreachable.test(error)
     ? { title: fill(t.unreachableTitle, values), text: t.unreachableText }
     : { title: fill(t.failedTitle, values), text: t.failedText };
@@ -135,11 +134,7 @@ function searchField(rows: HTMLUListElement, query: string, announce: (text: str
 }
 
 /** The sources on offer, under word of how the last authorization went. */
-export function sourceList(
-  view: View,
-  outcome: Outcome | null,
-  { actions, announce }: Frame,
-): Child[] {
+export function sourceList(view: View, outcome: Outcome | null, { actions, announce }: Frame): Child[] {
   const rows = el('ul', { class: 'rows', 'aria-label': t.sources });
   for (const source of view.sources) {
     const fresh = outcome?.result === 'connected' && outcome.source.id === source.id;
@@ -150,7 +145,9 @@ export function sourceList(
   // A list that takes the place of one that was searched stays searched.
   const query = document.querySelector<HTMLInputElement>('.search input')?.value ?? '';
   return [
-    outcome && outcome.result !== 'connected' && tried ? notice(outcome, () => actions.choose(tried, renewed)) : null,
+    outcome && outcome.result !== 'connected' && tried
+      ? notice(outcome, () => actions.choose(tried, renewed))
+      : null,
     view.sources.length >= searchFrom && searchField(rows, query, announce),
     rows,
   ];

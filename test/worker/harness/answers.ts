@@ -43,3 +43,13 @@ export async function failureBody(response: Response): Promise<FailureBody> {
   }
   return body;
 }
+
+/** Expects a body to be refused for its fields, and gives what is wrong by where it is. */
+export async function refusedFields(answer: Response | Promise<Response>): Promise<Record<string, string>> {
+  return faultsOf(await refused(answer, 400, 'invalid_request'));
+}
+
+/** What is wrong with a body, by where it is. */
+export function faultsOf({ details = [] }: FailureBody): Record<string, string> {
+  return Object.fromEntries(details.map(({ path, message }) => [path, message]));
+}
