@@ -42,6 +42,8 @@ export default defineConfig({
           name: 'worker',
           include: ['test/{worker,security,sandbox}/**/*.test.ts'],
           setupFiles: ['./test/worker/setup.ts'],
+          // A fresh worker for each file costs more than what most of them do.
+          isolate: false,
           testTimeout: 20_000,
           maxWorkers,
         },

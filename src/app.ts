@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type ExecutionContext, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
@@ -20,29 +20,23 @@ import { redeemRoutes } from './connect/redeem.ts';
 import { sessionRoutes } from './connect/session.ts';
 import { removalRoutes } from './connections/removal-routes.ts';
 import { connectionRoutes } from './connections/routes.ts';
+import { sweep } from './connections/sweep.ts';
 import type { AppEnv } from './context.ts';
 import { randomId } from './crypto/random.ts';
-import { openDb } from './db/client.ts';
-import { ConfigError, readConfig } from './env.ts';
+import { type Bindings, ConfigError } from './env.ts';
 import { errorBody, Failure } from './errors.ts';
 import { exampleRoutes } from './landing/example-server.ts';
 import { landingRoutes } from './landing/landing.tsx';
 import { setupRoutes } from './landing/setup.ts';
 import { log } from './log.ts';
 import { logoRoutes } from './logos/logos.ts';
-import { createOutbound } from './outbound/outbound.ts';
+import { internal } from './openapi/describe.ts';
+import { serviceRoutes } from './openapi/routes.ts';
+import { createParts, realSurroundings, type Surroundings } from './parts.ts';
 import { sandboxApp } from './sandbox/app.tsx';
 import { applicationSourceRoutes } from './sources/application-routes.ts';
 import { mapRoutes } from './sources/map-routes.ts';
 import { sourceRoutes } from './sources/routes.ts';
-
-/** What a worker can't know by itself: handed in by tests. */
-interface Surroundings {
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  /** Leaves the worker. */
-  fetch: (request: Request) => Promise<Response>;
-}
 
 /** No body of ours is larger, map documents included. */
 const maxBodyBytes = 1024 * 1024;
@@ -51,11 +45,14 @@ function refuseBody(): never {
   throw new Failure('payload_too_large', 'The body is larger than 1 MB.');
 }
 
+/** The built-in provider at its address: browsers reach it there, and the worker calls it in process. */
+function mountSandbox({ now }: Surroundings) {
+  return new Hono<AppEnv>().route('/sandbox', sandboxApp(now));
+}
+
 /** The whole service. */
-export function createApp(
-  { now, fetch }: Surroundings = { now: Date.now, fetch: (request) => globalThis.fetch(request) },
-) {
-  const sandbox = new Hono<AppEnv>().route('/sandbox', sandboxApp(now));
+export function createApp(surroundings: Surroundings = realSurroundings) {
+  const sandbox = mountSandbox(surroundings);
   const app = new Hono<AppEnv>();
 
   app.use(async (c, next) => {
@@ -66,25 +63,21 @@ export function createApp(
     log(c, performance.now() - started);
   });
   app.use(async (c, next) => {
-    const config = readConfig(c.env);
-    c.set('config', config);
-    c.set('db', openDb(c.env.DB));
-    c.set('now', now);
-    c.set(
-      'outbound',
-      createOutbound({
-        policy: config,
-        fetch,
-        sandbox: config.sandbox ? async (request) => sandbox.fetch(request, c.env, c.executionCtx) : null,
-      }),
-    );
+    const parts = createParts(c.env, c.executionCtx, surroundings, sandbox);
+    c.set('config', parts.config);
+    c.set('db', parts.db);
+    c.set('now', parts.now);
+    c.set('outbound', parts.outbound);
     await next();
   });
 
   // What is passed on is streamed, and bounded where it is read.
   app.use(except(['/proxy/*', '/sandbox/*'], bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody })));
 
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.route(
+    '/',
+    serviceRoutes(() => app.routes),
+  );
   app.route('/', applicationRoutes);
   app.route('/', applicationSourceRoutes);
   app.route('/', sourceRoutes);
@@ -112,7 +105,7 @@ export function createApp(
     '/',
     exampleRoutes((request, c) => Promise.resolve(app.fetch(request, c.env, c.executionCtx))),
   );
-  app.use('/sandbox/*', async (c, next) => {
+  app.use('/sandbox/*', internal, async (c, next) => {
     if (!c.var.config.sandbox) throw new Failure('not_found', 'There is nothing at this address.');
     await next();
   });
@@ -129,6 +122,15 @@ export function createApp(
     return c.json(errorBody(failure, c.var.requestId), failure.status as 400);
   });
   return app;
+}
+
+/** What the worker does by itself, every few minutes. */
+export function runSweep(
+  bindings: Bindings,
+  context: ExecutionContext,
+  surroundings: Surroundings = realSurroundings,
+): Promise<void> {
+  return sweep(createParts(bindings, context, surroundings, mountSandbox(surroundings)));
 }
 
 /** What a caller is told of an error. Whatever nobody expected says nothing of itself. */

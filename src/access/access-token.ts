@@ -6,7 +6,7 @@ import { Failure } from '../errors.ts';
 
 const day = 24 * 60 * 60 * 1000;
 /** A token that nobody uses for so long ends. */
-const idleMs = 180 * day;
+export const idleMs = 180 * day;
 
 /** The condition that finds a live access token by its hash. */
 export function isLiveToken(tokenHash: string, now: number) {

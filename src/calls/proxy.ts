@@ -14,6 +14,7 @@ import { openTokens } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { accessTokens, applicationSources, applications, connections, sources } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
+import { describe } from '../openapi/describe.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
 import { holderOf, type Offer, offerOf, openClientSecret } from '../sources/offer.ts';
@@ -31,11 +32,32 @@ export const proxyRoutes = new Hono<AppEnv>()
     await next();
     guardAnswer(c.res.headers);
   })
-  .all('/proxy/:source/*', async (c) => {
-    const { connection, offer } = await findConnectionToUse(c, c.req.param('source'));
-    const url = targetUrl(resolveEndpoints(offer.source, c.var.config.publicUrl).api, c.req.url);
-    return forward(c, connection, offer, url);
-  });
+  .all(
+    '/proxy/:source/*',
+    describe({
+      id: 'callProvider',
+      summary: 'Call a data source’s API for the user',
+      description:
+        'Forwards path, query, headers and body to the API host, signed for the user’s Connection, and streams back what it answers, whatever the status. Redirects off the declared hosts aren’t followed.',
+      tag: 'User data',
+      security: ['accessToken'],
+      params: { source: 'The data source’s id or slug.', path: 'The path on the API host, slashes and all.' },
+      headers: { 'X-Connection-Id': 'The Connection to use, where the user has several.' },
+      body: { type: '*/*', description: 'As the provider takes it.' },
+      answers: { 200: { type: '*/*', description: 'What the provider answers.' } },
+      errors: {
+        404: ['not_found'],
+        409: ['invalid_grant'],
+        502: ['provider_error'],
+        504: ['provider_timeout'],
+      },
+    }),
+    async (c) => {
+      const { connection, offer } = await findConnectionToUse(c, c.req.param('source'));
+      const url = targetUrl(resolveEndpoints(offer.source, c.var.config.publicUrl).api, c.req.url);
+      return forward(c, connection, offer, url);
+    },
+  );
 
 /** Who calls, and the Connection to call with, in one round trip. */
 async function findConnectionToUse(

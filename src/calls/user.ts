@@ -1,5 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import { Hono } from 'hono';
+import * as z from 'zod';
 import {
   hashAccessToken,
   invalidAccessToken,
@@ -9,46 +10,74 @@ import {
   selectTokenHolder,
 } from '../access/access-token.ts';
 import { bearerToken } from '../access/bearer.ts';
-import { describeSource, presentConnection } from '../connections/connection.ts';
+import { connectionSchema, describeSource, presentConnection } from '../connections/connection.ts';
 import type { AppEnv } from '../context.ts';
 import { accessTokens, connections, sources } from '../db/schema.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
+import { shownId } from '../openapi/fields.ts';
+
+const userSchema = z
+  .object({ userCode: shownId, clientUserId: z.string(), connections: z.array(connectionSchema) })
+  .meta({ id: 'User' });
 
 /** `/user`: the end user that an access token speaks for. */
 export const userRoutes = new Hono<AppEnv>()
-  .get('/user', async (c) => {
-    const { db, now } = c.var;
-    const tokenHash = await hashAccessToken(bearerToken(c.req.header('Authorization')));
-    const [holders, rows] = await db.batch([
-      selectTokenHolder(db, tokenHash, now()),
-      db
-        .select({ connection: connections, definition: sources.definition })
-        .from(accessTokens)
-        .innerJoin(connections, isWithinReach)
-        .leftJoin(sources, eq(sources.id, connections.sourceId))
+  .get(
+    '/user',
+    describe({
+      id: 'getUser',
+      summary: 'Read the end user of an access token',
+      description: 'With the Connections it reaches, without the providers’ tokens.',
+      tag: 'User data',
+      security: ['accessToken'],
+      answers: { 200: userSchema },
+    }),
+    async (c) => {
+      const { db, now } = c.var;
+      const tokenHash = await hashAccessToken(bearerToken(c.req.header('Authorization')));
+      const [holders, rows] = await db.batch([
+        selectTokenHolder(db, tokenHash, now()),
+        db
+          .select({ connection: connections, definition: sources.definition })
+          .from(accessTokens)
+          .innerJoin(connections, isWithinReach)
+          .leftJoin(sources, eq(sources.id, connections.sourceId))
+          .where(isLiveToken(tokenHash, now()))
+          .orderBy(desc(connections.createdAt), desc(connections.id))
+          .limit(1000),
+      ]);
+      const [holder] = holders;
+      if (!holder) throw invalidAccessToken();
+      const used = noteUse(db, holder.token, now());
+      if (used) c.executionCtx.waitUntil(used.run());
+      c.header('Cache-Control', 'no-store');
+      return answer(c, 200, {
+        userCode: holder.endUser.userCode,
+        clientUserId: holder.endUser.clientUserId,
+        connections: rows.map(({ connection, definition }) =>
+          presentConnection(connection, { ...describeSource(definition), tokens: null }),
+        ),
+      });
+    },
+  )
+  .delete(
+    '/user/token',
+    describe({
+      id: 'endAccessToken',
+      summary: 'End this access token',
+      tag: 'User data',
+      security: ['accessToken'],
+      answers: { 204: null },
+    }),
+    async (c) => {
+      const { db, now } = c.var;
+      const tokenHash = await hashAccessToken(bearerToken(c.req.header('Authorization')));
+      const [ended] = await db
+        .delete(accessTokens)
         .where(isLiveToken(tokenHash, now()))
-        .orderBy(desc(connections.createdAt), desc(connections.id))
-        .limit(1000),
-    ]);
-    const [holder] = holders;
-    if (!holder) throw invalidAccessToken();
-    const used = noteUse(db, holder.token, now());
-    if (used) c.executionCtx.waitUntil(used.run());
-    c.header('Cache-Control', 'no-store');
-    return c.json({
-      userCode: holder.endUser.userCode,
-      clientUserId: holder.endUser.clientUserId,
-      connections: rows.map(({ connection, definition }) =>
-        presentConnection(connection, { ...describeSource(definition), tokens: null }),
-      ),
-    });
-  })
-  .delete('/user/token', async (c) => {
-    const { db, now } = c.var;
-    const tokenHash = await hashAccessToken(bearerToken(c.req.header('Authorization')));
-    const [ended] = await db
-      .delete(accessTokens)
-      .where(isLiveToken(tokenHash, now()))
-      .returning({ id: accessTokens.id });
-    if (!ended) throw invalidAccessToken();
-    return c.body(null, 204);
-  });
+        .returning({ id: accessTokens.id });
+      if (!ended) throw invalidAccessToken();
+      return c.body(null, 204);
+    },
+  );

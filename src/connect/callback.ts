@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../context.ts';
+import { describe } from '../openapi/describe.ts';
 import { normalizeId } from '../validation.ts';
 import { completeLink } from './link-callback.ts';
 import { lostCallbackPage, repostPage } from './pages.tsx';
@@ -15,17 +16,45 @@ interface Arrival {
 
 const repostedField = 'trivet_reposted';
 
+const answers = {
+  200: { type: 'text/html', description: 'A page of ours that posts the same fields once more.' },
+  302: { type: 'text/html', description: 'To the final location of a Connection’s link.' },
+  303: { type: 'text/html', description: 'Back to the popup.' },
+  400: { type: 'text/html', description: 'A page: nothing in this browser waits for this callback.' },
+};
+
 /** `GET·POST /done/:id`: the provider sends the user back. */
 export const callbackRoutes = new Hono<AppEnv>()
-  .get('/done/:id', (c) =>
-    finishAuthorization(c, { params: new URL(c.req.url).searchParams, mayRepost: false }),
+  .get(
+    '/done/:id',
+    describe({
+      id: 'callback',
+      summary: 'Callback of an authorization',
+      description: 'The redirect URL to register at the provider, which sends the user’s browser here.',
+      tag: 'Service',
+      security: ['none'],
+      answers,
+    }),
+    (c) => finishAuthorization(c, { params: new URL(c.req.url).searchParams, mayRepost: false }),
   )
-  .post('/done/:id', async (c) => {
-    const params = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
-    const mayRepost = !params.has(repostedField);
-    params.delete(repostedField);
-    return finishAuthorization(c, { params, mayRepost });
-  });
+  .post(
+    '/done/:id',
+    describe({
+      id: 'postCallback',
+      summary: 'Callback of an authorization, as a form',
+      description: 'For providers that answer with `response_mode=form_post`.',
+      tag: 'Service',
+      security: ['none'],
+      body: { type: 'application/x-www-form-urlencoded', description: 'What the provider sends.' },
+      answers,
+    }),
+    async (c) => {
+      const params = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
+      const mayRepost = !params.has(repostedField);
+      params.delete(repostedField);
+      return finishAuthorization(c, { params, mayRepost });
+    },
+  );
 
 async function finishAuthorization(c: Context<AppEnv>, { params, mayRepost }: Arrival): Promise<Response> {
   c.header('Cache-Control', 'no-store');

@@ -3,13 +3,15 @@ import type { MiddlewareHandler } from 'hono';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
-import type { Connection } from '../connections/connection.ts';
+import { type Connection, connectionSchema } from '../connections/connection.ts';
 import { changeAuth, patchBody, scopeList } from '../connections/patch.ts';
 import { type ConnectionEnv, ownConnection, showConnection } from '../connections/routes.ts';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { applicationSources, applications, authorizations, connections } from '../db/schema.ts';
 import { Failure, type Fault, notFound } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
 import { refuseUrl } from '../outbound/allowed-url.ts';
 import { endpointScopes } from '../sources/map-endpoint.ts';
 import { type Offer, offerOf } from '../sources/offer.ts';
@@ -30,6 +32,16 @@ const createBody = z.looseObject({
   confirm: z.boolean().optional(),
 });
 
+const linkUrl = z.string().meta({ format: 'uri', description: 'Where to send the user.' });
+
+const linkedSchema = connectionSchema
+  .extend({ redirect_url: linkUrl, redirectUrl: linkUrl })
+  .meta({ id: 'LinkedConnection' });
+
+const changedSchema = connectionSchema
+  .extend({ redirect_url: linkUrl.optional(), redirectUrl: linkUrl.optional() })
+  .meta({ id: 'ChangedConnection' });
+
 /** Loads the data source of `:id`, which must be the caller's or the platform's: before the body is looked at. */
 const visibleSource: MiddlewareHandler<MapEnv> = async (c, next) => {
   const id = normalizeId(c.req.param('id') ?? '');
@@ -42,6 +54,15 @@ const visibleSource: MiddlewareHandler<MapEnv> = async (c, next) => {
 /** `POST /maps/:id/connections`: a Connection, and the link that sends its user to the provider. */
 const createRoute = new Hono<MapEnv>().post(
   '/maps/:id/connections',
+  describe({
+    id: 'createConnection',
+    summary: 'Make a Connection, and the link that sends its user to the provider',
+    description:
+      'The user ends up at `redirect_url`, else the map’s, with `connection_id` and a single-use `connection_code` in its query.',
+    tag: 'Connections',
+    body: { schema: createBody, required: false },
+    answers: { 201: linkedSchema },
+  }),
   requireKey('connections:write'),
   visibleSource,
   async (c) => {
@@ -83,13 +104,22 @@ const createRoute = new Hono<MapEnv>().post(
     });
     await db.batch([db.insert(connections).values(row), db.insert(authorizations).values(link.row)]);
     const shown = await showConnection(c.var, row, source.definition);
-    return c.json({ ...shown, redirect_url: link.url, redirectUrl: link.url }, 201);
+    return answer(c, 201, { ...shown, redirect_url: link.url, redirectUrl: link.url });
   },
 );
 
 /** `PATCH /connections/:id`: what its owner may change; asking for more scopes answers with a link. */
 const patchRoute = new Hono<ConnectionEnv>().patch(
   '/connections/:id',
+  describe({
+    id: 'updateConnection',
+    summary: 'Change a Connection',
+    description:
+      'A whole Connection sent back does nothing. Asking for more `scopes` or `endpoints` is answered with a link for the user.',
+    tag: 'Connections',
+    answers: { 200: changedSchema },
+    errors: { 409: ['conflict'] },
+  }),
   requireKey('connections:write'),
   ownConnection,
   jsonBody(patchBody),
@@ -125,7 +155,7 @@ const patchRoute = new Hono<ConnectionEnv>().patch(
         'The Connection’s tokens changed at this moment. Read it again, then repeat.',
       );
     const shown = await showConnection(c.var, stored, definition);
-    return c.json(link ? { ...shown, redirect_url: link.url, redirectUrl: link.url } : shown);
+    return answer(c, 200, link ? { ...shown, redirect_url: link.url, redirectUrl: link.url } : shown);
   },
 );
 

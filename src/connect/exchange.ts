@@ -14,6 +14,9 @@ import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { accessTokens, connections, endUsers } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
+import { shownId } from '../openapi/fields.ts';
 import { clientUserId, readBody } from './body.ts';
 import {
   type FinishedRun,
@@ -30,6 +33,17 @@ const exchangeBody = z.strictObject({
   clientUserId: clientUserId.optional(),
 });
 
+const exchangeSchema = z
+  .object({
+    userCode: shownId.meta({
+      description: 'The end user. No credential; it never changes for one clientUserId.',
+    }),
+    accessToken: z.string(),
+    clientUserId: z.string(),
+    connections: z.array(shownId).meta({ description: 'What the run brought in.' }),
+  })
+  .meta({ id: 'Exchange' });
+
 /** A specialToken that this application may spend: nothing else can be activated. */
 interface VerifiedToken {
   application: Application;
@@ -41,28 +55,42 @@ interface VerifiedToken {
 }
 
 /** `POST /connect/tokens`: the application's server trades a specialToken and its clientSecret for an access token. */
-export const exchangeRoutes = new Hono<AppEnv>().post('/connect/tokens', async (c) => {
-  c.header('Cache-Control', 'no-store');
-  const body = await readBody(c, exchangeBody);
-  const credentials = readClientCredentials(c.req.header('Authorization'), body);
-  const verified = await verifyToken(c, body.specialToken, credentials);
-  const { run } = verified;
-  if (run.hosted && body.clientUserId === undefined) {
-    throw new Failure(
-      'invalid_request',
-      'A hosted link’s specialToken is exchanged with the clientUserId it is for.',
-    );
-  }
-  if (body.clientUserId !== undefined && body.clientUserId !== run.clientUserId) {
-    // Somebody finished a run under another user's name: nobody gets it any more.
-    await takeClaim(c.var.db, { id: verified.claimId, claimedBy: randomId(), now: c.var.now() });
-    throw invalidGrant();
-  }
-  const vouched = run.serverMinted || body.clientUserId !== undefined;
-  const { answer, ended } = await activate(c.var, verified, vouched);
-  if (ended) c.executionCtx.waitUntil(processRevocations(c.var));
-  return c.json(answer);
-});
+export const exchangeRoutes = new Hono<AppEnv>().post(
+  '/connect/tokens',
+  describe({
+    id: 'exchangeSpecialToken',
+    summary: 'Exchange a specialToken for an access token',
+    description:
+      'Name the `clientUserId` your server has signed in: a mismatch fails, and ends the token. Client credentials go in the body or by HTTP Basic; without `clientId` the secret finds the application.',
+    tag: 'Connect',
+    security: ['clientSecret', 'none'],
+    body: { schema: exchangeBody, form: true },
+    answers: { 200: exchangeSchema },
+    errors: { 400: ['invalid_grant'], 415: ['unsupported_media_type'] },
+  }),
+  async (c) => {
+    c.header('Cache-Control', 'no-store');
+    const body = await readBody(c, exchangeBody);
+    const credentials = readClientCredentials(c.req.header('Authorization'), body);
+    const verified = await verifyToken(c, body.specialToken, credentials);
+    const { run } = verified;
+    if (run.hosted && body.clientUserId === undefined) {
+      throw new Failure(
+        'invalid_request',
+        'A hosted link’s specialToken is exchanged with the clientUserId it is for.',
+      );
+    }
+    if (body.clientUserId !== undefined && body.clientUserId !== run.clientUserId) {
+      // Somebody finished a run under another user's name: nobody gets it any more.
+      await takeClaim(c.var.db, { id: verified.claimId, claimedBy: randomId(), now: c.var.now() });
+      throw invalidGrant();
+    }
+    const vouched = run.serverMinted || body.clientUserId !== undefined;
+    const { exchanged, ended } = await activate(c.var, verified, vouched);
+    if (ended) c.executionCtx.waitUntil(processRevocations(c.var));
+    return answer(c, 200, exchanged);
+  },
+);
 
 /** Spent, expired, foreign and forged are one and the same answer. */
 function invalidGrant(): Failure {
@@ -166,7 +194,7 @@ async function tryActivate(
   );
   const ids = [...added.map(({ id }) => id), ...renewed, ...merges.map(({ holderId }) => holderId)];
   return {
-    answer: {
+    exchanged: {
       userCode: user.userCode,
       accessToken,
       clientUserId: run.clientUserId,

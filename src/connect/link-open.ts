@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { Hono } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { describe, internal } from '../openapi/describe.ts';
 import { startAuthorization } from './authorize.ts';
 import { assembleLink, type LoadedLink, linkId, selectLink } from './link.ts';
 import { lentCredentialsPage, linkProblemPage } from './pages.tsx';
@@ -12,13 +13,31 @@ import { lentCredentialsPage, linkProblemPage } from './pages.tsx';
  * the developer first.
  */
 export const linkRoutes = new Hono<AppEnv>()
-  .get('/authorize/:ticket', async (c) => {
-    const link = await loadLink(c);
-    if (!link?.offer) return linkProblemPage(c, 'spent');
-    if (link.offer.lent) return lentCredentialsPage(c, link.developerName, link.offer.source.definition.name);
-    return goOn(c, link, link.offer);
-  })
-  .post('/authorize/:ticket', async (c) => {
+  .get(
+    '/authorize/:ticket',
+    describe({
+      id: 'openLink',
+      summary: 'Follow a Connection’s link',
+      description: 'For the user’s browser: the `redirectUrl` of a new Connection leads here.',
+      tag: 'Connections',
+      security: ['none'],
+      params: { ticket: 'What stands for the link.' },
+      answers: {
+        200: { type: 'text/html', description: 'A page that names the developer first.' },
+        302: { type: 'text/html', description: 'On to the provider.' },
+        404: { type: 'text/html', description: 'A link that was used before, or is older than a day.' },
+        502: { type: 'text/html', description: 'The provider can’t be reached.' },
+      },
+    }),
+    async (c) => {
+      const link = await loadLink(c);
+      if (!link?.offer) return linkProblemPage(c, 'spent');
+      if (link.offer.lent)
+        return lentCredentialsPage(c, link.developerName, link.offer.source.definition.name);
+      return goOn(c, link, link.offer);
+    },
+  )
+  .post('/authorize/:ticket', internal, async (c) => {
     if (c.req.header('Origin') !== c.var.config.publicUrl.origin) {
       throw new Failure('access_denied', 'Open this link from the page that showed it.');
     }

@@ -6,6 +6,7 @@ import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { open } from '../crypto/seal.ts';
 import { type ExitReason, type Outcome, runs } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
+import { internal } from '../openapi/describe.ts';
 import { jsonBody } from '../validation.ts';
 import { handlePlace } from './finish.ts';
 import { leftMs } from './lifetimes.ts';
@@ -45,7 +46,7 @@ export const outcomeRoutes = new Hono<AppEnv>()
     location.hash = new URLSearchParams({ exit: error?.error ?? '', run: run.id }).toString();
     return c.json({ delivery: run.delivery, location: location.href });
   })
-  .use('/connect/outcome', pageCors)
+  .use('/connect/outcome', internal, pageCors)
   .post('/connect/outcome', jsonBody(outcomeBody), async (c) => {
     const body = c.req.valid('json');
     const loaded = await loadOutcome(c.var, body.sessionToken, body.runSecret);

@@ -8,6 +8,7 @@ import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { repeatable } from '../db/repeat.ts';
 import { runs } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
+import { internal } from '../openapi/describe.ts';
 import { jsonBody } from '../validation.ts';
 import {
   type LoadedRun,
@@ -48,13 +49,14 @@ export const requireOwnOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
 
 /** Binding a run to one browser, and what that browser's popup shows of it. */
 export const popupRoutes = new Hono<AppEnv>()
-  .use('/connect/preview', requireOwnOrigin)
-  .use('/connect/bind', requireOwnOrigin)
-  .use('/connect/runs/*', requireOwnOrigin)
+  .use('/connect/preview', internal, requireOwnOrigin)
+  .use('/connect/bind', internal, requireOwnOrigin)
+  .use('/connect/runs/*', internal, requireOwnOrigin)
   .post('/connect/preview', jsonBody(z.strictObject({ sessionToken })), async (c) => {
     const loaded = await loadBySession(c.var, c.req.valid('json').sessionToken);
-    const shown =
-      loaded.run.delivery === 'popup' ? { ...loaded, offers: [], granted: [], existing: [] } : loaded;
+    // Whoever holds the link may look; whose accounts these are is shown to the browser that goes on.
+    const shown = { ...loaded, granted: [], existing: [] };
+    if (loaded.run.delivery === 'popup') shown.offers = [];
     return c.json(presentRun(shown, c.var.config, c.var.now()));
   })
   .post('/connect/bind', jsonBody(bindBody), async (c) => {

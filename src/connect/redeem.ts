@@ -9,9 +9,16 @@ import { randomId } from '../crypto/random.ts';
 import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { connectionCodes, grants } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
+import { shownId } from '../openapi/fields.ts';
 import { jsonBody } from '../validation.ts';
 
 const redeemBody = z.strictObject({ connection_code: z.string().min(1, 'must not be empty').max(200) });
+
+const redeemedSchema = z
+  .object({ connection_id: shownId, existing_connection_id: shownId.optional() })
+  .meta({ id: 'RedeemedConnection' });
 
 /** Spent, expired, foreign and forged are one and the same answer. */
 const invalidGrant = () =>
@@ -23,6 +30,15 @@ const invalidGrant = () =>
  */
 export const redeemRoutes = new Hono<CallerEnv>().post(
   '/connections/redeem',
+  describe({
+    id: 'redeemConnection',
+    summary: 'Redeem a connection_code',
+    description:
+      'Proves which Connection a user has come back from. One created with `confirm` is completed by it.',
+    tag: 'Connections',
+    answers: { 200: redeemedSchema },
+    errors: { 400: ['invalid_grant'] },
+  }),
   requireKey('connections:write'),
   jsonBody(redeemBody),
   async (c) => {
@@ -55,7 +71,7 @@ export const redeemRoutes = new Hono<CallerEnv>().post(
         db.delete(connectionCodes).where(eq(connectionCodes.id, codeHash)),
       ]);
       if (!isClaimed(rows, claimedBy)) throw invalidGrant();
-      return c.json(redeemed(code.connectionId, code.existingConnectionId));
+      return answer(c, 200, redeemed(code.connectionId, code.existingConnectionId));
     }
     const pending = grant?.grant;
     if (!pending?.sealedTokens || pending.registration === null) throw invalidGrant();
@@ -83,7 +99,7 @@ export const redeemRoutes = new Hono<CallerEnv>().post(
       },
     );
     if (!isClaimed(results[1] as { claimedBy: string }[], claimedBy)) throw invalidGrant();
-    return c.json(redeemed(code.connectionId, existingConnectionId));
+    return answer(c, 200, redeemed(code.connectionId, existingConnectionId));
   },
 );
 

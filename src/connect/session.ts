@@ -11,6 +11,9 @@ import { randomId, randomSecret } from '../crypto/random.ts';
 import { inList } from '../db/in-list.ts';
 import { applicationSecrets, applications, connections, runs, sources } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
+import { shownDate } from '../openapi/fields.ts';
 import { idSchema, invalidBody, normalizeId } from '../validation.ts';
 import { clientUserId, readBody } from './body.ts';
 import { runMs } from './lifetimes.ts';
@@ -39,6 +42,14 @@ const serverBody = z.strictObject({
     .optional(),
 });
 
+const sessionSchema = z
+  .object({
+    sessionToken: z.string(),
+    connectUrl: z.string().meta({ format: 'uri', description: 'Where the user connects.' }),
+    expiresAt: shownDate,
+  })
+  .meta({ id: 'ConnectSession' });
+
 /** Pages on any origin may ask, without cookies; which of them may start a run is decided by its application. */
 export const pageCors = cors({
   origin: (origin) => origin,
@@ -48,9 +59,20 @@ export const pageCors = cors({
 });
 
 /** `POST /connect/sessions`: a run begins, from an application's page or from its server. */
-export const sessionRoutes = new Hono<AppEnv>()
-  .use('/connect/sessions', pageCors)
-  .post('/connect/sessions', async (c) => {
+export const sessionRoutes = new Hono<AppEnv>().use('/connect/sessions', pageCors).post(
+  '/connect/sessions',
+  describe({
+    id: 'createConnectSession',
+    summary: 'Begin a run',
+    description:
+      'From an application’s page: a CORS request with `clientId`, `clientUserId` and `challenge`, from one of its origins. From its server: with its client credentials, in the body or by HTTP Basic.',
+    tag: 'Connect',
+    security: ['clientSecret', 'none'],
+    body: { schema: z.union([pageBody, serverBody]), form: true },
+    answers: { 201: sessionSchema },
+    errors: { 403: ['origin_not_allowed'], 415: ['unsupported_media_type'] },
+  }),
+  async (c) => {
     // Every browser sends Origin with a cross-origin POST and no page can leave it out or forge it.
     const origin = c.req.header('Origin');
     const start = origin === undefined ? await startFromServer(c) : await startFromPage(c, origin);
@@ -76,11 +98,10 @@ export const sessionRoutes = new Hono<AppEnv>()
     const connectUrl = new URL('/connect', c.var.config.publicUrl);
     connectUrl.hash = new URLSearchParams({ session: sessionToken }).toString();
     c.header('Cache-Control', 'no-store');
-    return c.json(
-      { sessionToken, connectUrl: connectUrl.href, expiresAt: new Date(run.expiresAt).toISOString() },
-      201,
-    );
-  });
+    const expiresAt = new Date(run.expiresAt).toISOString();
+    return answer(c, 201, { sessionToken, connectUrl: connectUrl.href, expiresAt });
+  },
+);
 
 /** What a start decides of its run. */
 type Start = Pick<

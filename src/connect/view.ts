@@ -5,7 +5,7 @@ import type { LoadedRun } from './run.ts';
 /** What the popup shows of a run. */
 export function presentRun(loaded: LoadedRun, config: Config, now: number) {
   const { run, application, offers, granted, existing } = loaded;
-  const connected = connectedSources(loaded);
+  const connected = connectedSources(loaded, false);
   const outcomeSource = offers.find((offer) => offer.source.id === run.lastOutcome?.sourceId)?.source;
   const expired = run.status === 'open' && run.expiresAt <= now;
   return {
@@ -57,14 +57,15 @@ function changeOf({ granted }: LoadedRun, connectionId: string): 'renewed' | 'di
   return grant.disconnect ? 'disconnected' : 'renewed';
 }
 
-/** The sources that this run brought something in from. */
-function connectedSources({ granted }: LoadedRun): Set<string> {
-  return new Set(granted.filter((grant) => !grant.disconnect).map((grant) => grant.sourceId));
+/** The sources that this run connected: an account more, or, where it counts too, one renewed. */
+function connectedSources({ granted }: LoadedRun, renewals: boolean): Set<string> {
+  const counted = granted.filter((grant) => !grant.disconnect && (renewals || grant.connectionId === null));
+  return new Set(counted.map((grant) => grant.sourceId));
 }
 
 /** What a run tells its page when it ends: which sources it connected. */
 export function presentMetadata(loaded: LoadedRun) {
-  const connected = connectedSources(loaded);
+  const connected = connectedSources(loaded, true);
   return {
     runId: loaded.run.id,
     sources: loaded.offers

@@ -1,5 +1,7 @@
+import * as z from 'zod';
 import type { connections } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
+import { openObject, shownDate, shownId } from '../openapi/fields.ts';
 import type { Definition } from '../sources/definition.ts';
 
 export type Connection = typeof connections.$inferSelect;
@@ -13,6 +15,46 @@ interface Surroundings {
   /** Its opened tokens, where the caller may see them. */
   tokens: TokenSet | null;
 }
+
+/** The provider's tokens, and whatever else it gave with them. */
+const tokensSchema = z.looseObject({
+  access_token: z.string().optional(),
+  token_type: z.string().optional(),
+  refresh_token: z.string().optional(),
+  token_secret: z.string().optional(),
+  expires_at: shownDate.optional(),
+});
+
+export const connectionSchema = z
+  .object({
+    id: shownId,
+    name: z.string(),
+    auth: z.object({
+      status: z.object({ complete: z.boolean(), authorized: z.boolean() }),
+      data: tokensSchema.meta({
+        description: 'Empty in lists, and without the scope `connections:read_auth`.',
+      }),
+      scopes: z.object({
+        requested: z.array(z.string()),
+        granted: z.array(z.string()),
+        missing: z.array(z.string()),
+      }),
+    }),
+    metadata: openObject
+      .optional()
+      .meta({ description: 'There only where the data source says where to ask for it.' }),
+    created: shownDate,
+    updated: shownDate,
+    provider_id: shownId.meta({ description: 'The data source.' }),
+    application_id: shownId.optional(),
+    client_user_id: z.string().optional(),
+    provider_deleted: z.boolean().optional().meta({ description: 'True where the data source is gone.' }),
+    vouched: z
+      .boolean()
+      .optional()
+      .meta({ description: 'False where nobody vouched for the end user at the exchange.' }),
+  })
+  .meta({ id: 'Connection' });
 
 /** A Connection on the wire. */
 export function presentConnection(
@@ -32,7 +74,7 @@ export function presentConnection(
         missing: granted ? requested.filter((scope) => !granted.includes(scope)) : [],
       },
     },
-    ...(hasMetadata ? { metadata: connection.metadata ?? {} } : {}),
+    ...(hasMetadata ? { metadata: (connection.metadata ?? {}) as Record<string, unknown> } : {}),
     created: new Date(connection.createdAt).toISOString(),
     updated: new Date(connection.updatedAt).toISOString(),
     provider_id: connection.sourceId,

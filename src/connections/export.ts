@@ -1,7 +1,7 @@
 import type { AppEnv } from '../context.ts';
 import { utf8 } from '../crypto/encoding.ts';
 import type { Cursor } from '../paging.ts';
-import { describeSource, presentConnection } from './connection.ts';
+import { connectionSchema, describeSource, presentConnection } from './connection.ts';
 import { listConnections } from './store.ts';
 import { openTokens } from './tokens.ts';
 
@@ -24,7 +24,8 @@ export function exportConnections(
         page.map(async ({ connection, definition }) => {
           const { id, sealedTokens } = connection;
           const tokens = sealedTokens === null ? null : await openTokens(config, id, sealedTokens);
-          return `${JSON.stringify(presentConnection(connection, { ...describeSource(definition), tokens }))}\n`;
+          const shown = presentConnection(connection, { ...describeSource(definition), tokens });
+          return `${JSON.stringify(connectionSchema.parse(shown))}\n`;
         }),
       );
       if (lines.length > 0) controller.enqueue(utf8(lines.join('')));

@@ -5,44 +5,73 @@ import { requireAdministrator } from '../access/developer-routes.ts';
 import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
 import { applications, connections, developers, endUsers } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
+import { describe } from '../openapi/describe.ts';
 import { normalizeId } from '../validation.ts';
 import { processRevocations, queueRevocations } from './revoke.ts';
 
 /** Ends a developer: with applications, keys, sources, users and Connections, which are revoked. */
 const developerRemoval = new Hono<CallerEnv>()
   .use('/developers/:id', requireUnrestricted, requireAdministrator)
-  .delete('/developers/:id', async (c) => {
-    const { db, now } = c.var;
-    const id = normalizeId(c.req.param('id')) ?? '';
-    const [, [ended]] = await db.batch([
-      queueRevocations(
-        db,
-        and(eq(connections.developerId, id), ne(connections.developerId, platformId)),
-        now(),
-      ),
-      db
-        .delete(developers)
-        .where(and(eq(developers.id, id), ne(developers.id, platformId)))
-        .returning({ id: developers.id }),
-    ]);
-    if (!ended) throw notFound('developer');
-    c.executionCtx.waitUntil(processRevocations(c.var));
-    return c.body(null, 204);
-  });
+  .delete(
+    '/developers/:id',
+    describe({
+      id: 'deleteDeveloper',
+      summary: 'End a developer, with everything of theirs',
+      tag: 'Keys and developers',
+      answers: { 204: null },
+    }),
+    async (c) => {
+      const { db, now } = c.var;
+      const id = normalizeId(c.req.param('id')) ?? '';
+      const [, [ended]] = await db.batch([
+        queueRevocations(
+          db,
+          and(eq(connections.developerId, id), ne(connections.developerId, platformId)),
+          now(),
+        ),
+        db
+          .delete(developers)
+          .where(and(eq(developers.id, id), ne(developers.id, platformId)))
+          .returning({ id: developers.id }),
+      ]);
+      if (!ended) throw notFound('developer');
+      c.executionCtx.waitUntil(processRevocations(c.var));
+      return c.body(null, 204);
+    },
+  );
 
 /** Ends an application or one of its end users, with everything of theirs. */
 const applicationRemoval = new Hono<ApplicationEnv>()
-  .delete('/applications/:clientId', requireKey('applications'), ownApplication, async (c) => {
-    const { db, application, now } = c.var;
-    await db.batch([
-      queueRevocations(db, eq(connections.applicationId, application.id), now()),
-      db.delete(applications).where(eq(applications.id, application.id)),
-    ]);
-    c.executionCtx.waitUntil(processRevocations(c.var));
-    return c.body(null, 204);
-  })
+  .delete(
+    '/applications/:clientId',
+    describe({
+      id: 'deleteApplication',
+      summary: 'Delete an application',
+      description: 'Its users, access tokens and Connections end with it.',
+      tag: 'Applications',
+      answers: { 204: null },
+    }),
+    requireKey('applications'),
+    ownApplication,
+    async (c) => {
+      const { db, application, now } = c.var;
+      await db.batch([
+        queueRevocations(db, eq(connections.applicationId, application.id), now()),
+        db.delete(applications).where(eq(applications.id, application.id)),
+      ]);
+      c.executionCtx.waitUntil(processRevocations(c.var));
+      return c.body(null, 204);
+    },
+  )
   .delete(
     '/applications/:clientId/users/:clientUserId',
+    describe({
+      id: 'deleteUser',
+      summary: 'Delete everything about one end user',
+      tag: 'Applications',
+      params: { clientUserId: 'The application’s own name for its user.' },
+      answers: { 204: null },
+    }),
     requireKey('applications'),
     ownApplication,
     async (c) => {

@@ -5,10 +5,12 @@ import * as z from 'zod';
 import { type CallerEnv, hasScope, requireKey } from '../access/api-key.ts';
 import { connections } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import type { Definition } from '../sources/definition.ts';
 import { idSchema, jsonBody, normalizeId, query } from '../validation.ts';
-import { type Connection, describeSource, presentConnection } from './connection.ts';
+import { type Connection, connectionSchema, describeSource, presentConnection } from './connection.ts';
 import { exportConnections } from './export.ts';
 import { importBody, importConnection } from './import.ts';
 import { processRevocations, queueRevocations } from './revoke.ts';
@@ -41,57 +43,116 @@ const listQuery = z.strictObject({
 
 /** `/connections`: grants in force, and nothing pending. */
 export const connectionRoutes = new Hono<ConnectionEnv>()
-  .get('/connections', requireKey('connections:read'), query(listQuery), async (c) => {
-    const { limit, cursor, ...filter } = c.req.valid('query');
-    const rows = await listConnections(
-      c.var.db,
-      c.var.caller.developerId,
-      {
-        sourceId: filter.provider_id,
-        applicationId: filter.application_id,
-        clientUserId: filter.client_user_id,
-        complete: filter.complete === undefined ? undefined : filter.complete === 'true',
-        namePrefix: filter.name,
-      },
-      parseCursor(cursor),
-      limit,
-    );
-    const positioned = rows.map((row) => ({
-      ...row,
-      id: row.connection.id,
-      createdAt: row.connection.createdAt,
-    }));
-    return answerPage(c, positioned, limit, ({ connection, definition }) =>
-      presentConnection(connection, { ...describeSource(definition), tokens: null }),
-    );
-  })
-  .get('/connections/export', requireKey('connections:read'), (c) => {
-    if (!hasScope(c.var.caller, 'connections:read_auth')) {
-      throw new Failure('insufficient_scope', 'This API key lacks the scope connections:read_auth.');
-    }
-    return c.body(exportConnections(c.var, c.var.caller.developerId), 200, {
-      'Content-Type': 'application/x-ndjson',
-      'Cache-Control': 'no-store',
-    });
-  })
-  .post('/connections', requireKey('connections:write'), jsonBody(importBody), async (c) => {
-    const connection = await importConnection(c.var, c.var.caller.developerId, c.req.valid('json'));
-    const { definition } = (await findConnection(c.var.db, connection.developerId, connection.id)) ?? {
-      definition: null,
-    };
-    return c.json(await showConnection(c.var, connection, definition), 201);
-  })
-  .get('/connections/:id', requireKey('connections:read'), ownConnection, async (c) => {
-    c.header('Cache-Control', 'no-store');
-    return c.json(await showConnection(c.var, c.var.connection, c.var.definition));
-  })
-  .delete('/connections/:id', requireKey('connections:write'), ownConnection, async (c) => {
-    const { db, connection, now } = c.var;
-    const which = eq(connections.id, connection.id);
-    await db.batch([queueRevocations(db, which, now()), db.delete(connections).where(which)]);
-    c.executionCtx.waitUntil(processRevocations(c.var));
-    return c.body(null, 204);
-  });
+  .get(
+    '/connections',
+    describe({
+      id: 'listConnections',
+      summary: 'List Connections',
+      description: 'Without their tokens. `name` is the beginning of the name.',
+      tag: 'Connections',
+      answers: { 200: z.array(connectionSchema) },
+    }),
+    requireKey('connections:read'),
+    query(listQuery),
+    async (c) => {
+      const { limit, cursor, ...filter } = c.req.valid('query');
+      const rows = await listConnections(
+        c.var.db,
+        c.var.caller.developerId,
+        {
+          sourceId: filter.provider_id,
+          applicationId: filter.application_id,
+          clientUserId: filter.client_user_id,
+          complete: filter.complete === undefined ? undefined : filter.complete === 'true',
+          namePrefix: filter.name,
+        },
+        parseCursor(cursor),
+        limit,
+      );
+      const positioned = rows.map((row) => ({
+        ...row,
+        id: row.connection.id,
+        createdAt: row.connection.createdAt,
+      }));
+      return answerPage(c, positioned, limit, ({ connection, definition }) =>
+        presentConnection(connection, { ...describeSource(definition), tokens: null }),
+      );
+    },
+  )
+  .get(
+    '/connections/export',
+    describe({
+      id: 'exportConnections',
+      summary: 'Export all Connections, tokens included',
+      description: 'Takes the scope `connections:read_auth` as well.',
+      tag: 'Connections',
+      answers: { 200: { type: 'application/x-ndjson', description: 'One Connection a line, streamed.' } },
+    }),
+    requireKey('connections:read'),
+    (c) => {
+      if (!hasScope(c.var.caller, 'connections:read_auth')) {
+        throw new Failure('insufficient_scope', 'This API key lacks the scope connections:read_auth.');
+      }
+      return c.body(exportConnections(c.var, c.var.caller.developerId), 200, {
+        'Content-Type': 'application/x-ndjson',
+        'Cache-Control': 'no-store',
+      });
+    },
+  )
+  .post(
+    '/connections',
+    describe({
+      id: 'importConnection',
+      summary: 'Import a Connection that exists elsewhere',
+      description: 'Its data source’s credentials must be your own.',
+      tag: 'Connections',
+      answers: { 201: connectionSchema },
+      errors: { 409: ['conflict'] },
+    }),
+    requireKey('connections:write'),
+    jsonBody(importBody),
+    async (c) => {
+      const connection = await importConnection(c.var, c.var.caller.developerId, c.req.valid('json'));
+      const { definition } = (await findConnection(c.var.db, connection.developerId, connection.id)) ?? {
+        definition: null,
+      };
+      return answer(c, 201, await showConnection(c.var, connection, definition));
+    },
+  )
+  .get(
+    '/connections/:id',
+    describe({
+      id: 'getConnection',
+      summary: 'Read a Connection',
+      tag: 'Connections',
+      answers: { 200: connectionSchema },
+    }),
+    requireKey('connections:read'),
+    ownConnection,
+    async (c) => {
+      c.header('Cache-Control', 'no-store');
+      return answer(c, 200, await showConnection(c.var, c.var.connection, c.var.definition));
+    },
+  )
+  .delete(
+    '/connections/:id',
+    describe({
+      id: 'deleteConnection',
+      summary: 'End a Connection',
+      description: 'Its grant is revoked at the provider where no other Connection would end with it.',
+      tag: 'Connections',
+      answers: { 204: null },
+    }),
+    requireKey('connections:write'),
+    ownConnection,
+    async (c) => {
+      const { db, connection, now } = c.var;
+      const which = eq(connections.id, connection.id);
+      await db.batch([queueRevocations(db, which, now()), db.delete(connections).where(which)]);
+      c.executionCtx.waitUntil(processRevocations(c.var));
+      return c.body(null, 204);
+    },
+  );
 
 /** A Connection as the caller's key may see it: its tokens only with `connections:read_auth`. */
 export async function showConnection(

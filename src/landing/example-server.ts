@@ -5,6 +5,7 @@ import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { open, seal } from '../crypto/seal.ts';
 import { Failure } from '../errors.ts';
+import { internal } from '../openapi/describe.ts';
 import { jsonBody } from '../validation.ts';
 import { connected, data, type Server } from './integration.ts';
 import { type ShownCall, withoutSecrets } from './shown-call.ts';
@@ -20,7 +21,7 @@ const tokenPlace = 'example/access-token';
 /** `/example/…`: what the landing page's script talks to. On only where the sandbox is. */
 export function exampleRoutes(call: CallTrivet) {
   return new Hono<AppEnv>()
-    .use('/example/*', async (c, next) => {
+    .use('/example/*', internal, async (c, next) => {
       if (!c.var.config.sandbox) throw new Failure('not_found', 'There is nothing at this address.');
       if (c.req.method === 'POST' && c.req.header('Origin') !== c.var.config.publicUrl.origin) {
         throw new Failure('access_denied', 'This is for the example page itself.');

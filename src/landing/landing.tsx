@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { AppEnv } from '../context.ts';
+import { internal } from '../openapi/describe.ts';
 import { Page } from '../page/page.tsx';
 import { pageSecurity } from '../page/security.ts';
 import { Demonstration } from './demonstration.tsx';
@@ -9,7 +10,7 @@ import { Introduction, Masthead } from './introduction.tsx';
 import { exampleApplicationId } from './setup.ts';
 
 /** `/`: what this is, and where the sandbox is on, the six steps live and the code behind them. */
-export const landingRoutes = new Hono<AppEnv>().get('/', async (c) => {
+export const landingRoutes = new Hono<AppEnv>().get('/', internal, async (c) => {
   const { publicUrl, sandbox } = c.var.config;
   // The example's page is on the one origin that may start its runs.
   if (sandbox && new URL(c.req.url).host !== publicUrl.host) return c.redirect(publicUrl.href, 302);

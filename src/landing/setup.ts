@@ -7,6 +7,7 @@ import { secretRow } from '../applications/store.ts';
 import { seal } from '../crypto/seal.ts';
 import { applicationSecrets, applications, sources } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
+import { internal } from '../openapi/describe.ts';
 import { sandboxSources } from '../sandbox/sources.ts';
 import { parseStoredDefinition } from '../sources/definition.ts';
 import { secretHosts } from '../sources/endpoints.ts';
@@ -21,6 +22,7 @@ export const exampleApplicationId = 'a3f1c5d27be94c0f8d16e2b7904a5c38';
  */
 export const setupRoutes = new Hono<CallerEnv>().post(
   '/sandbox/setup',
+  internal,
   requireKey('applications'),
   async (c) => {
     const { db, config, caller, now } = c.var;

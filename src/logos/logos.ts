@@ -4,6 +4,7 @@ import type { AppEnv } from '../context.ts';
 import { hex } from '../crypto/encoding.ts';
 import { logos } from '../db/schema.ts';
 import { type Fault, notFound } from '../errors.ts';
+import { internal } from '../openapi/describe.ts';
 import { refuseUrl } from '../outbound/allowed-url.ts';
 import { OutboundError, readBytes } from '../outbound/outbound.ts';
 
@@ -55,7 +56,7 @@ export function logoPath(logoId: string | null): string | null {
 }
 
 /** `GET /logos/:id`: immutable, since the id is the picture's digest. */
-export const logoRoutes = new Hono<AppEnv>().get('/logos/:id', async (c) => {
+export const logoRoutes = new Hono<AppEnv>().get('/logos/:id', internal, async (c) => {
   const [logo] = await c.var.db
     .select()
     .from(logos)

@@ -3,7 +3,7 @@ import type { Answers } from './describe.ts';
 
 /** A request to a route that says what it answers. */
 export interface Answering<A extends Answers> {
-  readonly var: { readonly answers: A };
+  readonly var: { readonly answers?: A };
   body(data: string, status: never, headers: Record<string, string>): Response;
 }
 
@@ -22,6 +22,6 @@ export function answer<A extends Answers, S extends JsonStatus<A>>(
   status: S,
   value: Value<A[S]>,
 ): Response {
-  const schema = c.var.answers[status] as z.ZodType;
+  const schema = c.var.answers?.[status] as z.ZodType;
   return c.body(JSON.stringify(schema.parse(value)), status as never, { 'Content-Type': 'application/json' });
 }

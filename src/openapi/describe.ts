@@ -77,7 +77,8 @@ export function markOf(handler: object): Mark {
 
 /** Hono's environment behind `describe`. */
 export interface DescribedEnv<A extends Answers> {
-  Variables: { answers: A };
+  // Optional, so that a context that has it still goes where one without it is asked for.
+  Variables: { answers?: A };
 }
 
 /** Documents a route, and declares what it answers: `answer` sends that and nothing more. */

@@ -1,5 +1,6 @@
 import type { RouterRoute } from 'hono/types';
 import { version } from '../../package.json';
+import { assets } from './assets.ts';
 import { tags } from './describe.ts';
 import { findEndpoints } from './endpoints.ts';
 import { type OperationObject, writeOperations } from './operation.ts';
@@ -21,7 +22,7 @@ export interface OpenApiDocument {
 export function openapiDocument(routes: readonly RouterRoute[], origin: string): OpenApiDocument {
   const schemas = collectSchemas();
   const paths: OpenApiDocument['paths'] = {};
-  for (const endpoint of findEndpoints(routes).endpoints) {
+  for (const endpoint of [...findEndpoints(routes).endpoints, ...assets]) {
     for (const { path, method, operation } of writeOperations(endpoint, schemas)) {
       paths[path] = { ...paths[path], [method]: operation };
     }

@@ -18,9 +18,12 @@ const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lowercase letters, digits, hyphens and underscores')
   .refine((value) => !/^[0-9a-f]{32}$/.test(value), 'must not look like an id');
-/** null is as good as absent. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  schema.nullish().transform((value) => value ?? undefined);
+/** null is as good as absent. The last step is for the API's description: a transform's outcome has none. */
+const optional = <T extends string>(schema: z.ZodType<T, T>) =>
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .pipe(schema.optional() as z.ZodOptional<z.ZodType<Awaited<T>, Awaited<T>>>);
 
 const shared = {
   name,
@@ -118,7 +121,7 @@ export interface Discovered {
 /** A map document as it was given, without its secrets. */
 export type StoredDocument = Record<string, unknown>;
 
-/** The JSON Schema side of the definition, for the API's own description. */
+/** What a body and an answer are made of, each by its type. */
 export const definitionSchema = definition;
 
 /**

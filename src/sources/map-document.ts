@@ -60,35 +60,37 @@ const auth = z
   .nullish();
 
 /** A map document. Endpoints, and the values with templates in them, are checked by `documentFaults`. */
-const documentSchema = z.looseObject(
-  {
-    version: z.union([z.string(), z.number()], { error: 'must be text' }).nullish(),
-    name: z.string('must be text').nullish(),
-    description: z.string('must be text').nullish(),
-    url: z.string({
-      error: (issue) => (issue.input === undefined ? 'is required' : 'must be the URL of the API host'),
-    }),
-    auth,
-    headers: object.nullish(),
-    parameters: object.nullish(),
-    body: z.unknown().optional(),
-    environment: z.record(z.string(), environmentValue, { error: 'must be an object' }).nullish(),
-    meta: z
-      .looseObject(
-        {
-          uniqueness_location: location,
-          default_name_location: location,
-          endpoint: z.union([z.string(), object], { error: 'must be a route or an object' }).nullish(),
-        },
-        { error: 'must be an object' },
-      )
-      .nullish(),
-    endpoints: object.nullish(),
-    models: z.unknown().optional(),
-    tags: z.unknown().optional(),
-  },
-  { error: 'must be a JSON object' },
-);
+export const documentSchema = z
+  .looseObject(
+    {
+      version: z.union([z.string(), z.number()], { error: 'must be text' }).nullish(),
+      name: z.string('must be text').nullish(),
+      description: z.string('must be text').nullish(),
+      url: z.string({
+        error: (issue) => (issue.input === undefined ? 'is required' : 'must be the URL of the API host'),
+      }),
+      auth,
+      headers: object.nullish(),
+      parameters: object.nullish(),
+      body: z.unknown().optional(),
+      environment: z.record(z.string(), environmentValue, { error: 'must be an object' }).nullish(),
+      meta: z
+        .looseObject(
+          {
+            uniqueness_location: location,
+            default_name_location: location,
+            endpoint: z.union([z.string(), object], { error: 'must be a route or an object' }).nullish(),
+          },
+          { error: 'must be an object' },
+        )
+        .nullish(),
+      endpoints: object.nullish(),
+      models: z.unknown().optional(),
+      tags: z.unknown().optional(),
+    },
+    { error: 'must be a JSON object' },
+  )
+  .meta({ id: 'MapDocument' });
 
 /**
  * What is wrong with a document in itself, before a definition is derived from it: every fault, with its path.

@@ -4,9 +4,13 @@ import * as z from 'zod';
 import { requireKey } from '../access/api-key.ts';
 import { randomId } from '../crypto/random.ts';
 import { sources } from '../db/schema.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
+import { openObject, shownId } from '../openapi/fields.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, query } from '../validation.ts';
 import type { StoredDocument } from './definition.ts';
+import { documentSchema } from './map-document.ts';
 import { editMap } from './map-edit.ts';
 import { isObject } from './map-json.ts';
 import { documentOf, markCredentials } from './map-write.ts';
@@ -17,41 +21,113 @@ import { freeSlug, insertSource, listSources, updateSource } from './store.ts';
 /** As it came, to be kept as it came: `editMap` checks it. */
 const documentBody = z.custom<StoredDocument>(isObject, 'must be a JSON object');
 
+const mapSchema = z
+  .object({
+    id: shownId,
+    // Given back as it came: parsed, its parts would change places.
+    source: openObject.meta({ $ref: '#/$defs/MapDocument' }),
+  })
+  .meta({ id: 'Map' });
+
 /** `/maps`: a data source by its document. */
 export const mapRoutes = new Hono<SourceEnv>()
-  .get('/maps', requireKey('maps:read'), query(pageQuery), async (c) => {
-    const { db, caller } = c.var;
-    const { limit, cursor } = c.req.valid('query');
-    const rows = await listSources(db, caller.developerId, parseCursor(cursor), limit);
-    return answerPage(c, rows, limit, presentMap);
-  })
-  .post('/maps', requireKey('maps:write'), jsonBody(documentBody), async (c) => {
-    const { db, caller, now } = c.var;
-    const { developerId } = caller;
-    const id = randomId();
-    const edited = await editMap(c.var, id, c.req.valid('json'), null);
-    const fixed = { id, developerId, sandbox: false, createdAt: now(), updatedAt: now() };
-    // A document names no slug: whoever takes the one found here first, this map gets another.
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      const slug = await freeSlug(db, developerId, edited.definition.name);
-      const row: Source = { ...fixed, slug, ...edited };
-      if (await insertSource(db, row)) return c.json(presentMap(row), 201);
-    }
-    throw slugTaken();
-  })
-  .get('/maps/:id', requireKey('maps:read'), ownSource, (c) => c.json(presentMap(c.var.source)))
-  .put('/maps/:id', requireKey('maps:write'), ownSource, jsonBody(documentBody), async (c) => {
-    const { db, source, now } = c.var;
-    refuseBuiltIn(source);
-    const edited = await editMap(c.var, source.id, c.req.valid('json'), source);
-    const row: Source = { ...source, ...edited, updatedAt: now() };
-    if (!(await updateSource(db, row))) throw slugTaken();
-    return c.json(presentMap(row));
-  })
-  .delete('/maps/:id', requireKey('maps:write'), ownSource, async (c) => {
-    await c.var.db.delete(sources).where(eq(sources.id, c.var.source.id));
-    return c.body(null, 204);
-  });
+  .get(
+    '/maps',
+    describe({
+      id: 'listMaps',
+      summary: 'List maps',
+      tag: 'Maps',
+      answers: { 200: z.array(mapSchema) },
+    }),
+    requireKey('maps:read'),
+    query(pageQuery),
+    async (c) => {
+      const { db, caller } = c.var;
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await listSources(db, caller.developerId, parseCursor(cursor), limit);
+      return answerPage(c, rows, limit, presentMap);
+    },
+  )
+  .post(
+    '/maps',
+    describe({
+      id: 'createMap',
+      summary: 'Write a map',
+      description:
+        'The document is kept as it is given, secrets apart, and the data source is derived from it.',
+      tag: 'Maps',
+      body: { schema: documentSchema },
+      answers: { 201: mapSchema },
+      errors: { 409: ['conflict'] },
+    }),
+    requireKey('maps:write'),
+    jsonBody(documentBody),
+    async (c) => {
+      const { db, caller, now } = c.var;
+      const { developerId } = caller;
+      const id = randomId();
+      const edited = await editMap(c.var, id, c.req.valid('json'), null);
+      const fixed = { id, developerId, sandbox: false, createdAt: now(), updatedAt: now() };
+      // A document names no slug: whoever takes the one found here first, this map gets another.
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        const slug = await freeSlug(db, developerId, edited.definition.name);
+        const row: Source = { ...fixed, slug, ...edited };
+        if (await insertSource(db, row)) return answer(c, 201, presentMap(row));
+      }
+      throw slugTaken();
+    },
+  )
+  .get(
+    '/maps/:id',
+    describe({
+      id: 'getMap',
+      summary: 'Read a map',
+      tag: 'Maps',
+      answers: { 200: mapSchema },
+    }),
+    requireKey('maps:read'),
+    ownSource,
+    (c) => answer(c, 200, presentMap(c.var.source)),
+  )
+  .put(
+    '/maps/:id',
+    describe({
+      id: 'replaceMap',
+      summary: 'Replace a map',
+      description: 'Secrets that are left out, or sent back as they are shown, stay.',
+      tag: 'Maps',
+      body: { schema: documentSchema },
+      answers: { 200: mapSchema },
+      errors: { 409: ['conflict'] },
+    }),
+    requireKey('maps:write'),
+    ownSource,
+    jsonBody(documentBody),
+    async (c) => {
+      const { db, source, now } = c.var;
+      refuseBuiltIn(source);
+      const edited = await editMap(c.var, source.id, c.req.valid('json'), source);
+      const row: Source = { ...source, ...edited, updatedAt: now() };
+      if (!(await updateSource(db, row))) throw slugTaken();
+      return answer(c, 200, presentMap(row));
+    },
+  )
+  .delete(
+    '/maps/:id',
+    describe({
+      id: 'deleteMap',
+      summary: 'Delete a map',
+      description: 'Its Connections stay readable, and say so.',
+      tag: 'Maps',
+      answers: { 204: null },
+    }),
+    requireKey('maps:write'),
+    ownSource,
+    async (c) => {
+      await c.var.db.delete(sources).where(eq(sources.id, c.var.source.id));
+      return c.body(null, 204);
+    },
+  );
 
 /** A data source on the wire, as a map. Secrets are write-only. */
 function presentMap(source: Source) {

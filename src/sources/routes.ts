@@ -6,10 +6,12 @@ import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { randomId } from '../crypto/random.ts';
 import { sources } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
+import { answer } from '../openapi/answer.ts';
+import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, normalizeId, query } from '../validation.ts';
 import { editSource } from './edit.ts';
-import { presentSource, type Source } from './source.ts';
+import { presentSource, type Source, sourceBody, sourceChanges, sourceSchema } from './source.ts';
 import { findSource, freeSlug, insertSource, listSources, updateSource } from './store.ts';
 
 /** Hono's environment behind `ownSource`. */
@@ -44,47 +46,110 @@ export function refuseBuiltIn(source: Source): void {
 
 /** `/sources`: a data source by its fields. */
 export const sourceRoutes = new Hono<SourceEnv>()
-  .get('/sources', requireKey('maps:read'), query(pageQuery), async (c) => {
-    const { db, config, caller } = c.var;
-    const { limit, cursor } = c.req.valid('query');
-    const rows = await listSources(db, caller.developerId, parseCursor(cursor), limit);
-    return answerPage(c, rows, limit, (row) => presentSource(row, config));
-  })
-  .post('/sources', requireKey('maps:write'), jsonBody(fieldsBody), async (c) => {
-    const { db, config, caller, now } = c.var;
-    const owner = { sourceId: randomId(), developerId: caller.developerId };
-    const edited = await editSource(c.var, owner, c.req.valid('json'), null);
-    const { name, slug } = edited.definition;
-    const row: Source = {
-      id: owner.sourceId,
-      developerId: owner.developerId,
-      slug: slug ?? (await freeSlug(db, owner.developerId, name)),
-      ...edited,
-      sandbox: false,
-      createdAt: now(),
-      updatedAt: now(),
-    };
-    if (!(await insertSource(db, row))) throw slugTaken();
-    return c.json(presentSource(row, config), 201);
-  })
-  .get('/sources/:id', requireKey('maps:read'), ownSource, (c) =>
-    c.json(presentSource(c.var.source, c.var.config)),
+  .get(
+    '/sources',
+    describe({
+      id: 'listSources',
+      summary: 'List data sources',
+      tag: 'Data sources',
+      answers: { 200: z.array(sourceSchema) },
+    }),
+    requireKey('maps:read'),
+    query(pageQuery),
+    async (c) => {
+      const { db, config, caller } = c.var;
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await listSources(db, caller.developerId, parseCursor(cursor), limit);
+      return answerPage(c, rows, limit, (row) => presentSource(row, config));
+    },
   )
-  .patch('/sources/:id', requireKey('maps:write'), ownSource, jsonBody(fieldsBody), async (c) => {
-    const { db, config, source, now } = c.var;
-    refuseBuiltIn(source);
-    const owner = { sourceId: source.id, developerId: source.developerId };
-    const edited = await editSource(c.var, owner, c.req.valid('json'), source);
-    const row: Source = {
-      ...source,
-      ...edited,
-      slug: edited.definition.slug ?? source.slug,
-      updatedAt: now(),
-    };
-    if (!(await updateSource(db, row))) throw slugTaken();
-    return c.json(presentSource(row, config));
-  })
-  .delete('/sources/:id', requireKey('maps:write'), ownSource, async (c) => {
-    await c.var.db.delete(sources).where(eq(sources.id, c.var.source.id));
-    return c.body(null, 204);
-  });
+  .post(
+    '/sources',
+    describe({
+      id: 'createSource',
+      summary: 'Define a data source',
+      description:
+        'OAuth 2 takes either an `issuer` to discover from, or `auth_host_url`, `auth_url`, `full_auth_url` and `access_token_url`. The administrator’s sources are platform-wide, a developer’s are private.',
+      tag: 'Data sources',
+      body: { schema: sourceBody },
+      answers: { 201: sourceSchema },
+      errors: { 409: ['conflict'] },
+    }),
+    requireKey('maps:write'),
+    jsonBody(fieldsBody),
+    async (c) => {
+      const { db, config, caller, now } = c.var;
+      const owner = { sourceId: randomId(), developerId: caller.developerId };
+      const edited = await editSource(c.var, owner, c.req.valid('json'), null);
+      const { name, slug } = edited.definition;
+      const row: Source = {
+        id: owner.sourceId,
+        developerId: owner.developerId,
+        slug: slug ?? (await freeSlug(db, owner.developerId, name)),
+        ...edited,
+        sandbox: false,
+        createdAt: now(),
+        updatedAt: now(),
+      };
+      if (!(await insertSource(db, row))) throw slugTaken();
+      return answer(c, 201, presentSource(row, config));
+    },
+  )
+  .get(
+    '/sources/:id',
+    describe({
+      id: 'getSource',
+      summary: 'Read a data source',
+      tag: 'Data sources',
+      answers: { 200: sourceSchema },
+    }),
+    requireKey('maps:read'),
+    ownSource,
+    (c) => answer(c, 200, presentSource(c.var.source, c.var.config)),
+  )
+  .patch(
+    '/sources/:id',
+    describe({
+      id: 'updateSource',
+      summary: 'Change a data source',
+      description:
+        'What is left out stays. Changing a host that a stored secret was entered for takes the secret again.',
+      tag: 'Data sources',
+      body: { schema: sourceChanges },
+      answers: { 200: sourceSchema },
+      errors: { 409: ['conflict'] },
+    }),
+    requireKey('maps:write'),
+    ownSource,
+    jsonBody(fieldsBody),
+    async (c) => {
+      const { db, config, source, now } = c.var;
+      refuseBuiltIn(source);
+      const owner = { sourceId: source.id, developerId: source.developerId };
+      const edited = await editSource(c.var, owner, c.req.valid('json'), source);
+      const row: Source = {
+        ...source,
+        ...edited,
+        slug: edited.definition.slug ?? source.slug,
+        updatedAt: now(),
+      };
+      if (!(await updateSource(db, row))) throw slugTaken();
+      return answer(c, 200, presentSource(row, config));
+    },
+  )
+  .delete(
+    '/sources/:id',
+    describe({
+      id: 'deleteSource',
+      summary: 'Delete a data source',
+      description: 'Its Connections stay readable, and say so.',
+      tag: 'Data sources',
+      answers: { 204: null },
+    }),
+    requireKey('maps:write'),
+    ownSource,
+    async (c) => {
+      await c.var.db.delete(sources).where(eq(sources.id, c.var.source.id));
+      return c.body(null, 204);
+    },
+  );

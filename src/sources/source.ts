@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { sources } from '../db/schema.ts';
 import type { Config } from '../env.ts';
+import { shownDate, shownId, shownSecret } from '../openapi/fields.ts';
 import { idSchema } from '../validation.ts';
-import type { Definition } from './definition.ts';
+import { type Definition, definitionSchema } from './definition.ts';
 
 export type Source = typeof sources.$inferSelect;
 
@@ -30,6 +31,51 @@ export const credentialFields = z.object({
 
 export type CredentialFields = z.output<typeof credentialFields>;
 
+const [oauth2, oauth1, apiKey, basic, none] = definitionSchema.options;
+
+/** A new data source, as it is documented: `editSource` checks it. */
+export const sourceBody = z
+  .discriminatedUnion('type', [
+    oauth2.extend(credentialFields.shape),
+    oauth1.extend(credentialFields.shape),
+    apiKey,
+    basic,
+    none,
+  ])
+  .meta({ id: 'SourceFields' });
+
+/** A change of a data source, as it is documented: `editSource` checks it. */
+export const sourceChanges = z
+  .strictObject({ ...oauth1.shape, ...oauth2.shape, ...credentialFields.shape })
+  .extend({ type: z.enum(['oauth2', 'oauth1', 'api_key', 'basic', 'none']) })
+  .partial()
+  .meta({ id: 'SourceChanges' });
+
+const shown = {
+  id: shownId,
+  slug: z.string(),
+  credentials_for: z.union([z.literal('everyone'), z.array(shownId)]),
+  sandbox: z.boolean(),
+  created: shownDate,
+  updated: shownDate,
+};
+
+const shownCredentials = {
+  client_id: z.string().nullable(),
+  client_secret: shownSecret,
+  callback_url: z.string().meta({ description: 'The redirect URL to register at the provider.' }),
+};
+
+export const sourceSchema = z
+  .discriminatedUnion('type', [
+    z.object({ ...oauth2.shape, ...shown, ...shownCredentials }),
+    z.object({ ...oauth1.shape, ...shown, ...shownCredentials }),
+    z.object({ ...apiKey.shape, ...shown }),
+    z.object({ ...basic.shape, ...shown }),
+    z.object({ ...none.shape, ...shown }),
+  ])
+  .meta({ id: 'Source' });
+
 /** Where a source's client secret is sealed to. */
 export function secretPlace(sourceId: string): string {
   return `source/${sourceId}/client_secret`;
@@ -42,22 +88,22 @@ export function callbackUrl(sourceId: string, config: Config): string {
 
 /** A data source on the wire, by its fields. Secrets are write-only. */
 export function presentSource(source: Source, config: Config) {
-  const { discovered: _, slug: __, ...fields } = source.definition as Definition & { discovered?: unknown };
-  return {
+  const { definition } = source;
+  const fields = {
     id: source.id,
-    ...fields,
     slug: source.slug,
-    ...(isOAuth(source.definition)
-      ? {
-          client_id: source.clientId,
-          client_secret: source.sealedClientSecret ? { set: true } : null,
-          callback_url: callbackUrl(source.id, config),
-        }
-      : {}),
-    credentials_for: source.credentialsFor ?? 'everyone',
+    credentials_for: source.credentialsFor ?? ('everyone' as const),
     sandbox: source.sandbox,
     created: new Date(source.createdAt).toISOString(),
     updated: new Date(source.updatedAt).toISOString(),
+  };
+  if (!isOAuth(definition)) return { ...definition, ...fields };
+  return {
+    ...definition,
+    ...fields,
+    client_id: source.clientId,
+    client_secret: source.sealedClientSecret ? ({ set: true } as const) : null,
+    callback_url: callbackUrl(source.id, config),
   };
 }
 

@@ -1,6 +1,4 @@
 import { expect, it } from 'vitest';
-import { openDb } from '../../src/db/client.ts';
-import { purgeExpired } from '../../src/db/purge.ts';
 import { ok, refused } from '../worker/harness/answers.ts';
 import { manage } from '../worker/harness/management.ts';
 import type { Echo } from '../worker/harness/oauth2-provider.ts';
@@ -66,10 +64,10 @@ it('removes what nobody exchanged after an hour', async () => {
   const count = 'SELECT count(*) AS n FROM grants WHERE run_id = ?';
   const pending = () => world.db.prepare(count).bind(run.id).first('n');
   world.advance({ minutes: 59 });
-  await purgeExpired(openDb(world.db), world.now);
+  await world.sweep();
   expect(await pending()).toBe(1);
   world.advance({ minutes: 2 });
-  await purgeExpired(openDb(world.db), world.now);
+  await world.sweep();
   expect(await pending()).toBe(0);
   await refused(run.exchange(), 400, 'invalid_grant');
 });

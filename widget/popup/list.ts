@@ -27,14 +27,10 @@ function sharedLine(source: Source): string {
   return fill(t.shares, { list: new Intl.ListFormat(language).format(shown) });
 }
 
-/** Whether the run brought in an account here; one that was renewed says so in its own row. */
-const hasJoined = ({ connected, connections }: Source) =>
-  connected && !connections.some(({ change }) => change === 'renewed');
-
 function row(source: Source, fresh: boolean, actions: SourceActions): HTMLLIElement {
   const name = `name-${source.id}`;
   const line = `line-${source.id}`;
-  const joined = hasJoined(source);
+  const joined = source.connected;
   const known = source.connections.length > 0;
   const rest = known ? t.another : sharedLine(source);
   const drawing = joined ? 'check' : known ? 'plus' : 'chevron';

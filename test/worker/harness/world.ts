@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, onTestFailed, onTestFinished, vi } from 'vitest';
-import { createApp } from '../../../src/app.ts';
+import { createApp, runSweep } from '../../../src/app.ts';
 import type { Bindings } from '../../../src/env.ts';
 import { Internet } from './internet.ts';
 import { type Fault, StorageTap, tapD1, tapKV } from './storage.ts';
@@ -97,6 +97,13 @@ export class World {
       headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
+  }
+
+  /** Does what the worker does by itself every few minutes. */
+  async sweep(): Promise<void> {
+    const context = createExecutionContext();
+    await runSweep(this.bindings, context, { now: () => this.now, fetch: this.internet.fetch });
+    await waitOnExecutionContext(context);
   }
 
   /** Lets time pass. */
