@@ -27,7 +27,7 @@ export function fillTemplate(
   if (!parsed.ok) return text;
   const filled = parsed.parts.map((part) => {
     if (typeof part === 'string') return part;
-    const value = valueOf(part, values);
+    const value = takeValue(part, values);
     return value === undefined ? undefined : encode(value);
   });
   if (filled.length === 1) return filled[0];
@@ -44,7 +44,10 @@ export function fillBody(body: unknown, values: TemplateValues): unknown {
   return Object.fromEntries(filled.filter(([, value]) => value !== undefined));
 }
 
-function valueOf({ root, name }: Exclude<TemplatePart, string>, values: TemplateValues): string | undefined {
+function takeValue(
+  { root, name }: Exclude<TemplatePart, string>,
+  values: TemplateValues,
+): string | undefined {
   switch (root) {
     case 'identifier':
       return values.identifier;

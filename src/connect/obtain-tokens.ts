@@ -111,7 +111,7 @@ async function redeemVerifier(
 }
 
 /** Where things are in a source's token responses. */
-export function tokenResponseRules(definition: OAuth2Definition): TokenResponseRules {
+function tokenResponseRules(definition: OAuth2Definition): TokenResponseRules {
   const { under, access_token, refresh_token, expires_in, expires_in_unit, scope } =
     definition.token_response;
   return {

@@ -33,7 +33,7 @@ const bindBody = z.strictObject({
 });
 
 /** The popup's own requests come from our pages: another site's page can't make them on a user's behalf. */
-export const requireOwnOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
+const requireOwnOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
   const origin = c.req.header('Origin');
   const site = c.req.header('Sec-Fetch-Site');
   const own =

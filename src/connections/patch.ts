@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { connections, retiredTokens } from '../db/schema.ts';
+import { retiredTokens } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { invalidBody } from '../validation.ts';
 import { type Connection, grantsAll } from './connection.ts';
@@ -123,9 +123,4 @@ export function readTokens(data: z.output<typeof authData>, current: TokenSet | 
       ...Object.fromEntries(Object.entries(data).filter(([name]) => !ours.has(name))),
     },
   };
-}
-
-/** The condition that finds a Connection of a developer. */
-export function isOwnConnection(developerId: string, id: string) {
-  return and(eq(connections.id, id), eq(connections.developerId, developerId));
 }
