@@ -10,7 +10,7 @@ import { applications, authorizations, connections, developers } from '../db/sch
 import { holderOf, type Offer, type OfferHolder, offerOf, selectSourcesFor } from '../sources/offer.ts';
 import { linkMs } from './lifetimes.ts';
 
-export type Authorization = typeof authorizations.$inferSelect;
+type Authorization = typeof authorizations.$inferSelect;
 
 /** A link with all that its steps need, as it was read in one round trip. */
 export interface LoadedLink {
