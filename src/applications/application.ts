@@ -35,7 +35,7 @@ export const patchApplicationBody = z.strictObject({
   test: fields.test.optional(),
 });
 
-export const secretSchema = z
+const secretSchema = z
   .object({
     id: shownId,
     hint: z.string().meta({ description: 'The secret’s last four characters.' }),

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import { completeConnection, type NewGrant } from '../connections/complete.ts';
 import { uniquenessKey } from '../connections/identity.ts';
 import { keepTokens, openTokens } from '../connections/tokens.ts';
@@ -6,9 +6,10 @@ import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { open, seal } from '../crypto/seal.ts';
-import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
+import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { authorizations, claims, connectionCodes, grants } from '../db/schema.ts';
+import { addToQuery } from '../oauth/endpoint-query.ts';
 import type { Offer } from '../sources/offer.ts';
 import { connectionCodeMs, grantMs } from './lifetimes.ts';
 import { assembleLink, type LoadedLink, selectLink } from './link.ts';
@@ -89,18 +90,20 @@ async function complete(parts: Parts, claimed: ClaimedCallback, received: Extrac
       ...(existingConnectionId ? { existing_connection_id: existingConnectionId } : {}),
     });
   const grant = await newGrant(parts, claimed, received);
-  const { existingConnectionId } = await completeConnection(parts, link.connection.id, grant, {
-    before: [],
+  const { before, condition, isOurs } = claimLink(parts, claimed);
+  const { results, existingConnectionId } = await completeConnection(parts, link.connection.id, grant, {
+    before: [...before],
+    condition,
     after: async (existing) => [
       parts.db
         .insert(connectionCodes)
         .values({ ...row, existingConnectionId: existing })
         .onConflictDoNothing(),
-      rememberLocation(parts, claimed, await sealLocation(parts, claimed, locationOf(existing))),
+      rememberLocation(parts, claimed, await sealLocation(parts, claimed, locationOf(existing)), condition),
       spend(parts, claimed),
     ],
   });
-  return locationOf(existingConnectionId);
+  return isOurs(results) ? locationOf(existingConnectionId) : null;
 }
 
 /** Created with `confirm`: what came back waits beside the Connection until its owner redeems the code. */
@@ -112,23 +115,47 @@ async function park(parts: Parts, claimed: ClaimedCallback, received: Extract<Re
   const { code, row } = await newCode(parts, claimed.link, grantId);
   const location = finalLocation(claimed, { connection_id: connection.id, connection_code: code });
   const sealed = await sealLocation(parts, claimed, location);
-  await db.batch([
-    db.delete(grants).where(and(eq(grants.connectionId, connection.id), eq(grants.target, connection.id))),
-    db.insert(grants).values({
-      id: grantId,
-      connectionId: connection.id,
-      sourceId: connection.sourceId,
-      target: connection.id,
-      ...grant,
-      ...(await keepTokens(config, connection.id, tokens)),
-      createdAt: now(),
-      expiresAt: now() + grantMs,
-    }),
-    db.insert(connectionCodes).values(row),
-    rememberLocation(parts, claimed, sealed),
+  const { before, condition, isOurs } = claimLink(parts, claimed);
+  const older = and(eq(grants.connectionId, connection.id), eq(grants.target, connection.id));
+  const statements = [
+    ...before,
+    db.delete(grants).where(and(older, condition)),
+    db
+      .insert(grants)
+      .values({
+        id: grantId,
+        connectionId: connection.id,
+        sourceId: connection.sourceId,
+        target: connection.id,
+        ...grant,
+        ...(await keepTokens(config, connection.id, tokens)),
+        createdAt: now(),
+        expiresAt: now() + grantMs,
+      })
+      .onConflictDoNothing(),
+    db.insert(connectionCodes).values(row).onConflictDoNothing(),
+    rememberLocation(parts, claimed, sealed, condition),
     spend(parts, claimed),
-  ]);
-  return location;
+  ] as const;
+  const results = await repeatable(() => db.batch(statements));
+  return isOurs(results) ? location : null;
+}
+
+/**
+ * Of two callbacks of one link at the same moment, one has it: the other's code is never handed out. What it parked
+ * goes with the sweep.
+ *
+ * @returns the statements that claim it, the condition that it is ours, and whether it was
+ */
+function claimLink({ db, now }: Parts, { link }: ClaimedCallback) {
+  const id = `link:${link.authorization.id}`;
+  const claimedBy = randomId();
+  const before = [takeClaim(db, { id, claimedBy, now: now() }), selectClaim(db, id)] as const;
+  return {
+    before,
+    condition: hasClaim(id, claimedBy),
+    isOurs: (results: readonly unknown[]) => isClaimed(results[1] as { claimedBy: string }[], claimedBy),
+  };
 }
 
 async function newGrant(
@@ -178,10 +205,11 @@ async function newCode({ now }: Parts, { connection }: LoadedLink, grantId: stri
   return { code, row };
 }
 
-/** The developer's location, its own query kept. */
+/** The developer's location, its own query kept as it is written; its fragment too. */
 function finalLocation({ link }: ClaimedCallback, added: Record<string, string>): string {
-  const location = new URL(link.authorization.redirectUrl);
-  for (const [name, value] of Object.entries(added)) location.searchParams.set(name, value);
+  const { redirectUrl } = link.authorization;
+  const location = addToQuery(redirectUrl, added);
+  location.hash = new URL(redirectUrl).hash;
   return location.href;
 }
 
@@ -190,8 +218,16 @@ function sealLocation({ config }: Parts, { claimId }: ClaimedCallback, location:
 }
 
 /** The statement that remembers where this callback sent its browser. */
-function rememberLocation({ db }: Parts, { claimId }: ClaimedCallback, sealedLocation: string) {
-  return db.update(claims).set({ sealedLocation }).where(eq(claims.id, claimId));
+function rememberLocation(
+  { db }: Parts,
+  { claimId }: ClaimedCallback,
+  sealedLocation: string,
+  condition?: SQL,
+) {
+  return db
+    .update(claims)
+    .set({ sealedLocation })
+    .where(and(eq(claims.id, claimId), condition));
 }
 
 function spend({ db }: Parts, { link }: ClaimedCallback) {

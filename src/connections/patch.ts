@@ -2,7 +2,8 @@ import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { retiredTokens } from '../db/schema.ts';
+import type { Db } from '../db/client.ts';
+import { applicationSources, retiredTokens, sources } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { invalidBody } from '../validation.ts';
 import { type Connection, grantsAll } from './connection.ts';
@@ -83,6 +84,14 @@ export async function changeAuth(
     if (retired) return {};
   }
   const tokens = auth.data ? readTokens(auth.data, current) : current;
+  if (tokens !== null && changesTokens(tokens, current) && !(await hasOwnRegistration(db, connection))) {
+    throw invalidBody([
+      {
+        path: 'auth.data',
+        message: 'can’t be set: this Connection was granted to the platform’s credentials',
+      },
+    ]);
+  }
   const changed =
     tokens !== null && tokens !== current ? await keepTokens(config, connection.id, tokens) : {};
   const complete = auth.status?.complete ?? (connection.complete || (sent !== undefined && current === null));
@@ -100,6 +109,39 @@ export async function changeAuth(
     // What is not in force stands in nobody's way.
     ...(complete ? {} : { uniquenessKey: null }),
   };
+}
+
+/** Whether what would be used at the provider is another token than before. */
+function changesTokens(tokens: TokenSet, current: TokenSet | null): boolean {
+  return (
+    tokens.accessToken !== current?.accessToken ||
+    tokens.refreshToken !== current.refreshToken ||
+    tokens.tokenSecret !== current.tokenSecret
+  );
+}
+
+/**
+ * Whether a Connection's client registration is its developer's own. A token that somebody brings is refreshed
+ * through it: through the platform's, a stolen one could be.
+ */
+async function hasOwnRegistration(db: Db, connection: Connection): Promise<boolean> {
+  const { developerId, sourceId, applicationId, registration } = connection;
+  const [[source], [choice]] = await db.batch([
+    db
+      .select({ clientId: sources.clientId })
+      .from(sources)
+      .where(and(eq(sources.id, sourceId), eq(sources.developerId, developerId))),
+    db
+      .select({ clientId: applicationSources.clientId })
+      .from(applicationSources)
+      .where(
+        and(
+          eq(applicationSources.sourceId, sourceId),
+          eq(applicationSources.applicationId, applicationId ?? ''),
+        ),
+      ),
+  ]);
+  return registration !== null && (source?.clientId === registration || choice?.clientId === registration);
 }
 
 const ours = new Set(['access_token', 'token_type', 'refresh_token', 'token_secret', 'expires_at']);

@@ -30,7 +30,7 @@ export type Answer = z.ZodType | Content | null;
 export type Answers = Readonly<Record<number, Answer>>;
 
 /** How a caller shows who it is. `none`: it needn't, or the body says it. */
-export type Credential = 'accessToken' | 'clientSecret' | 'none';
+type Credential = 'accessToken' | 'clientSecret' | 'none';
 
 /** An endpoint's documentation, but for what its other middleware says. */
 export interface Operation<A extends Answers = Answers> {

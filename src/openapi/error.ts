@@ -16,4 +16,4 @@ export const errorSchema = z
       .optional()
       .meta({ description: 'Every fault of a body or query at once.' }),
   })
-  .meta({ id: 'Error' });
+  .meta({ id: 'Failure' });

@@ -3,7 +3,7 @@ import { beforeAll, expect, inject, it } from 'vitest';
 import { applicationPageUrl } from './harness/app-page.ts';
 import { keepScreenshot } from './harness/browser.ts';
 import { useBrowser } from './harness/browser-test.ts';
-import { consentTo, endsOfRuns, finishButton, sourceButton, successOf } from './harness/connect-flow.ts';
+import { consentTo, endsOfRuns, finishButton, successOf } from './harness/connect-flow.ts';
 import { type ApplicationCredentials, callApi, createApplication, exchange } from './harness/management.ts';
 
 const pacer = 'Pacer (sandbox)';
@@ -59,7 +59,6 @@ it('comes back with one exit from a run left without connecting', async () => {
   const page = await test.context.newPage();
   await page.goto(returnUrl);
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
-  await sourceButton(page, pacer).waitFor();
   await page.getByRole('button', { name: 'Leave without connecting', exact: true }).click();
   await page.waitForURL((url) => url.href.startsWith(returnUrl));
   expect(await endsOfRuns(page)).toMatchObject([{ callback: 'exit' }]);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { scopes as allScopes } from '../../src/access/api-key.ts';
-import { ok } from './harness/answers.ts';
 import {
   type ApiOperation,
   basic,
@@ -11,81 +10,126 @@ import {
   operations,
   requestFor,
   takes,
+  usualStatus,
 } from './harness/api.ts';
-import { createDeveloper, manage } from './harness/management.ts';
+import { createDeveloper } from './harness/management.ts';
 import { createTenant, privateValues, type Tenant } from './harness/tenant.ts';
 import { adminToken, World } from './harness/world.ts';
 
-// Every operation of the document, with every kind of credential but the one it takes.
+// Every operation of the document, tried with every kind of credential on another's things.
 
-interface Attempt {
-  who: string;
-  headers: Record<string, string>;
-  /** The status it is answered with; `harmless`: whatever is documented, and nothing of the owner's. */
-  expected: number | 'harmless';
+type Who =
+  | 'another developer’s key'
+  | 'the administrator’s key'
+  | 'a key without the scope'
+  | 'an access token'
+  | 'another tenant’s access token'
+  | 'a client secret'
+  | 'another tenant’s client secret'
+  | 'a guess'
+  | 'nothing';
+
+type Headers = Record<string, string>;
+
+async function credentials(
+  world: World,
+  operation: ApiOperation,
+  mine: Tenant,
+  theirs: Tenant,
+): Promise<Record<Who, Headers>> {
+  const [scope] = operation.operation.security.flatMap(({ apiKey = [] }) => apiKey);
+  return {
+    'another developer’s key': bearer(theirs.developer.key),
+    'the administrator’s key': bearer(adminToken),
+    'a key without the scope': bearer(await keyWithout(world, mine, scope)),
+    'an access token': bearer(mine.user.accessToken),
+    'another tenant’s access token': bearer(theirs.user.accessToken),
+    'a client secret': basic(mine.application.clientId, mine.application.clientSecret),
+    'another tenant’s client secret': basic(theirs.application.clientId, theirs.application.clientSecret),
+    'a guess': bearer('x'.repeat(50)),
+    nothing: {},
+  };
 }
 
-/** A key of the same developer that may do all but what the operation takes. */
+/** A key of the same developer with every scope but the one that is needed; an unrestricted key is needed: with every scope. */
 async function keyWithout(world: World, { developer }: Tenant, scope: string | undefined): Promise<string> {
-  const limited = await createDeveloper(
-    world,
-    allScopes.filter((other) => other !== scope),
-  );
+  const scopes = allScopes.filter((other) => other !== scope);
+  const limited = await createDeveloper(world, scopes);
   const statement = 'UPDATE api_keys SET developer_id = ? WHERE developer_id = ?';
   await world.db.prepare(statement).bind(developer.id, limited.id).run();
   return limited.key;
 }
 
-function namesResource({ path }: ApiOperation): boolean {
-  return path.includes('{');
-}
-
-/** Who else might try, and what they get. */
-async function attempts(
-  world: World,
-  operation: ApiOperation,
-  mine: Tenant,
-  theirs: Tenant,
-): Promise<Attempt[]> {
-  const keys: Attempt[] = [
-    { who: 'another developer’s key', headers: bearer(theirs.developer.key), expected: 404 },
-    { who: 'the administrator’s key', headers: bearer(adminToken), expected: 404 },
-  ];
-  const others: Attempt[] = [
-    { who: 'an access token', headers: bearer(mine.user.accessToken), expected: 401 },
-    { who: 'another tenant’s access token', headers: bearer(theirs.user.accessToken), expected: 401 },
-    {
-      who: 'a client secret',
-      headers: basic(mine.application.clientId, mine.application.clientSecret),
-      expected: 401,
-    },
-    {
-      who: 'another tenant’s client secret',
-      headers: basic(theirs.application.clientId, theirs.application.clientSecret),
-      expected: 401,
-    },
-    { who: 'nobody', headers: {}, expected: 401 },
-    { who: 'somebody who guesses', headers: bearer('x'.repeat(50)), expected: 401 },
-  ];
+/** The status that somebody gets; null: whichever, but nothing of the owner's; `own`: no stranger. */
+function expectedStatus(operation: ApiOperation, who: Who): number | null | 'own' {
+  // The link is the credential.
+  if (operation.id === 'openLink') return 'own';
+  const isPublic = operation.operation.security.some((alternative) => Object.keys(alternative).length === 0);
+  if (isPublic) return who === 'a client secret' ? 'own' : null;
+  const namesResource = operation.path.includes('{');
+  const stranger = namesResource ? 404 : null;
   if (takes(operation, 'apiKey')) {
-    const [scope] = operation.operation.security.flatMap(({ apiKey = [] }) => apiKey);
-    const limited = { who: 'a key without the scope', headers: bearer(await keyWithout(world, mine, scope)) };
-    const strangers = isAdministrators(operation)
-      ? [{ who: 'a developer’s key', headers: bearer(mine.developer.key), expected: namesResource(operation) ? 404 : 403 }]
-      : keys.map((attempt) => (namesResource(operation) ? attempt : { ...attempt, expected: 'harmless' as const }));
-    return [...strangers, { ...limited, expected: 403 }, ...others];
+    if (who === 'a key without the scope') return 403;
+    if (isAdministrators(operation)) {
+      if (who === 'the administrator’s key') return 'own';
+      if (who === 'another developer’s key') return namesResource ? 404 : 403;
+    }
+    if (who === 'another developer’s key' || who === 'the administrator’s key') return stranger;
   }
   if (takes(operation, 'accessToken')) {
-    const stranger = namesResource(operation) ? 404 : 'harmless';
-    return [
-      ...others.map((attempt) => (attempt.who === 'an access token' ? null : attempt)),
-      ...keys.map((attempt) => ({ ...attempt, expected: 401 })),
-    ].flatMap((attempt) => {
-      if (attempt === null) return [];
-      return attempt.who === 'another tenant’s access token' ? [{ ...attempt, expected: stranger }] : [attempt];
-    }) as Attempt[];
+    if (who === 'an access token') return 'own';
+    if (who === 'another tenant’s access token') return stranger;
   }
-  return [...keys, ...others]
-    .filter(({ who }) => !(takes(operation, 'clientSecret') && who === 'a client secret'))
-    .map((attempt) => ({ ...attempt, expected: 'harmless' }));
+  return 401;
 }
+
+it('would see what is the owner’s: the owner does', async () => {
+  const world = new World();
+  const mine = await createTenant(world, 'mine');
+  const reads = operations.filter(({ method, path }) => method === 'GET' && !path.startsWith('/proxy'));
+  const texts = await Promise.all(
+    reads.map(async (operation) => {
+      const [path, init] = await requestFor(operation, mine);
+      const answer = await world.request(path, { ...init, headers: credentialFor(operation, mine) });
+      return new TextDecoder().decode(await answer.arrayBuffer());
+    }),
+  );
+  const { developer, application, source, user, provider } = mine;
+  for (const shown of [
+    developer.id,
+    mine.keyId,
+    application.clientId,
+    mine.secretId,
+    source.id,
+    source.name,
+  ]) {
+    expect(texts.join()).toContain(shown);
+  }
+  for (const shown of [user.userCode, mine.connectionId, provider.issued[0]])
+    expect(texts.join()).toContain(shown);
+});
+
+describe('another’s credential gets nothing from', () => {
+  for (const operation of operations) {
+    it(`${operation.method} ${operation.path}`, { timeout: 30_000 }, async () => {
+      const world = new World();
+      const [mine, theirs] = await Promise.all([createTenant(world, 'mine'), createTenant(world, 'theirs')]);
+      const known = await credentials(world, operation, mine, theirs);
+      const [path, init] = await requestFor(operation, mine);
+      const send = (headers: Headers) =>
+        world.request(path, { ...init, headers: { ...(init.headers as Headers), ...headers } });
+      for (const [who, headers] of Object.entries(known) as [Who, Headers][]) {
+        const expected = expectedStatus(operation, who);
+        if (expected === 'own') continue;
+        const response = await send(headers);
+        if (expected !== null) expect(response.status, who).toBe(expected);
+        const text = new TextDecoder().decode(await response.clone().arrayBuffer());
+        const head = [...response.headers].join('\n');
+        for (const value of privateValues(mine)) expect(`${head}\n${text}`, who).not.toContain(value);
+        expect(await misfit(operation, response), who).toBeNull();
+      }
+      // All of that changed nothing: the owner gets what there was to get.
+      expect((await send(credentialFor(operation, mine))).status).toBe(usualStatus(operation));
+    });
+  }
+});

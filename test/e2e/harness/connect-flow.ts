@@ -38,7 +38,8 @@ export async function finishRun(popup: Page): Promise<void> {
 /** Waits until the page has been told of so many ends of runs, and gives them in order. */
 export async function endsOfRuns(within: Page | Frame, count = 1): Promise<RecordedCall[]> {
   await within.waitForFunction(
-    (wanted) => window.recordedCalls.filter((call) => call.callback !== 'event').length >= wanted,
+    // Not there yet on a page that is still loading.
+    (wanted) => (window.recordedCalls ?? []).filter((call) => call.callback !== 'event').length >= wanted,
     count,
   );
   return within.evaluate(() => window.recordedCalls.filter((call) => call.callback !== 'event'));

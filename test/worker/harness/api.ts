@@ -46,7 +46,7 @@ export function isAdministrators({ path }: ApiOperation): boolean {
 }
 
 /** The path with this tenant's things in the places of its parameters. */
-export function pathFor({ path }: ApiOperation, tenant: Tenant): string {
+function pathFor({ path }: ApiOperation, tenant: Tenant): string {
   const { application, source, developer } = tenant;
   const ids: Record<string, string> = {
     '/applications/{clientId}/secrets/{id}': tenant.secretId,
@@ -113,6 +113,19 @@ export async function requestFor(
     ...(id === 'createConnectSession' ? { Origin: tenant.application.page } : {}),
   };
   return [path, { method, headers, body: JSON.stringify(await body(tenant)) }];
+}
+
+/** What an operation answers when all is well, where that isn't 2xx. */
+const unusual: Record<string, number> = {
+  openLink: 302,
+  // Nothing in this browser waits for it.
+  callback: 400,
+  postCallback: 400,
+};
+
+/** The status that `requestFor` is answered with. */
+export function usualStatus({ id, operation }: ApiOperation): number {
+  return unusual[id] ?? Number(Object.keys(operation.responses).find((status) => status < '300'));
 }
 
 /** The credentials that a tenant shows for an operation. */
