@@ -54,7 +54,7 @@ export async function completeLink(
   if (!link?.offer || link.offer.clientId !== state.clientId) return null;
   const claimed = { state, claimId, link, offer: link.offer };
   const received = await receive(parts, link.offer, state, params);
-  const checked = refuseOtherAccount(received, link.connection.uniqueValue);
+  const checked = refuseOtherAccount(received, link.offer, link.connection.uniqueValue);
   if (!checked.ok) return storeFailure(parts, claimed, checked.failure);
   return link.authorization.confirm ? park(parts, claimed, checked) : complete(parts, claimed, checked);
 }

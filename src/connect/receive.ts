@@ -30,17 +30,20 @@ export async function receive(
   }
 }
 
-/** A renewal that came back as somebody else: the old tokens stay. */
-export function refuseOtherAccount(received: Received, knownAccount: string | null): Received {
-  if (!received.ok || knownAccount === null) return received;
+/**
+ * A renewal that came back as somebody else: the old tokens stay. So they do where it can't be learned who it
+ * was, since then it could be anybody.
+ */
+export function refuseOtherAccount(received: Received, offer: Offer, knownAccount: string | null): Received {
+  if (!received.ok || knownAccount === null || !offer.source.definition.uniqueness) return received;
   const { uniqueValue } = received.account;
-  if (uniqueValue === null || uniqueValue === knownAccount) return received;
-  return {
-    ok: false,
-    failure: {
-      result: 'failed',
-      error: 'account_mismatch',
-      errorDescription: 'This was granted by another account than the one that is connected.',
-    },
-  };
+  if (uniqueValue === knownAccount) return received;
+  const refuse = (error: string, errorDescription: string) =>
+    ({ ok: false, failure: { result: 'failed', error, errorDescription } }) as const;
+  return uniqueValue === null
+    ? refuse(
+        'temporarily_unavailable',
+        'The provider did not say which account this was, so nothing was changed.',
+      )
+    : refuse('account_mismatch', 'This was granted by another account than the one that is connected.');
 }

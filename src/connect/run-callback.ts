@@ -40,7 +40,7 @@ export async function completeForRun(
   const claimed = await claimCallback(parts, state, subject, claimId);
   if (claimed) {
     const received = await receive(parts, claimed.offer, state, params);
-    await storeOutcome(parts, claimed, refuseOtherAccount(received, claimed.knownAccount));
+    await storeOutcome(parts, claimed, refuseOtherAccount(received, claimed.offer, claimed.knownAccount));
   }
   return `/connect#${new URLSearchParams({ run: subject.runId })}`;
 }

@@ -83,8 +83,8 @@ export async function changeAuth(
       );
     if (retired) return {};
   }
-  const tokens = auth.data ? readTokens(auth.data, current) : current;
-  if (tokens !== null && changesTokens(tokens, current) && !(await hasOwnRegistration(db, connection))) {
+  const bringsTokens = auth.data !== undefined && changesTokens(auth.data, current);
+  if (bringsTokens && !(await hasOwnRegistration(db, connection))) {
     throw invalidBody([
       {
         path: 'auth.data',
@@ -92,6 +92,9 @@ export async function changeAuth(
       },
     ]);
   }
+  // Without the access token it came with, nobody can tell an old refresh token from a new one.
+  if (bringsTokens && sent === undefined) return {};
+  const tokens = auth.data ? readTokens(auth.data, current) : current;
   const changed =
     tokens !== null && tokens !== current ? await keepTokens(config, connection.id, tokens) : {};
   const complete = auth.status?.complete ?? (connection.complete || (sent !== undefined && current === null));
@@ -112,11 +115,13 @@ export async function changeAuth(
 }
 
 /** Whether what would be used at the provider is another token than before. */
-function changesTokens(tokens: TokenSet, current: TokenSet | null): boolean {
+function changesTokens(data: z.output<typeof authData>, current: TokenSet | null): boolean {
+  const differs = (given: string | null | undefined, before: string | null | undefined) =>
+    typeof given === 'string' && given !== before;
   return (
-    tokens.accessToken !== current?.accessToken ||
-    tokens.refreshToken !== current.refreshToken ||
-    tokens.tokenSecret !== current.tokenSecret
+    differs(data.access_token, current?.accessToken) ||
+    differs(data.refresh_token, current?.refreshToken) ||
+    differs(data.token_secret, current?.tokenSecret)
   );
 }
 

@@ -1,13 +1,13 @@
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { type CallerEnv, platformId, requireKey, requireUnrestricted } from '../access/api-key.ts';
 import { requireAdministrator } from '../access/developer-routes.ts';
 import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
-import { applications, connections, developers, endUsers } from '../db/schema.ts';
+import { applications, connections, developers, endUsers, runs } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
 import { describe } from '../openapi/describe.ts';
 import { normalizeId } from '../validation.ts';
-import { processRevocations, queueRevocations } from './revoke.ts';
+import { isParkedFor, processRevocations, queueGrantRevocations, queueRevocations } from './revoke.ts';
 
 /** Ends a developer: with applications, keys, sources, users and Connections, which are revoked. */
 const developerRemoval = new Hono<CallerEnv>()
@@ -23,12 +23,14 @@ const developerRemoval = new Hono<CallerEnv>()
     async (c) => {
       const { db, now } = c.var;
       const id = normalizeId(c.req.param('id')) ?? '';
-      const [, [ended]] = await db.batch([
-        queueRevocations(
-          db,
-          and(eq(connections.developerId, id), ne(connections.developerId, platformId)),
-          now(),
-        ),
+      const own = and(eq(connections.developerId, id), ne(connections.developerId, platformId));
+      const applicationIds = db
+        .select({ id: applications.id })
+        .from(applications)
+        .where(eq(applications.developerId, id));
+      const [, , [ended]] = await db.batch([
+        queueRevocations(db, own, now()),
+        queueGrantRevocations(db, isParkedFor(db, own, inArray(runs.applicationId, applicationIds)), now()),
         db
           .delete(developers)
           .where(and(eq(developers.id, id), ne(developers.id, platformId)))
@@ -55,8 +57,10 @@ const applicationRemoval = new Hono<ApplicationEnv>()
     ownApplication,
     async (c) => {
       const { db, application, now } = c.var;
+      const own = eq(connections.applicationId, application.id);
       await db.batch([
-        queueRevocations(db, eq(connections.applicationId, application.id), now()),
+        queueRevocations(db, own, now()),
+        queueGrantRevocations(db, isParkedFor(db, own, eq(runs.applicationId, application.id)), now()),
         db.delete(applications).where(eq(applications.id, application.id)),
       ]);
       c.executionCtx.waitUntil(processRevocations(c.var));
@@ -81,9 +85,12 @@ const applicationRemoval = new Hono<ApplicationEnv>()
         eq(connections.applicationId, application.id),
         eq(connections.clientUserId, clientUserId),
       );
-      const [, , [ended]] = await db.batch([
+      const runsOfUser = and(eq(runs.applicationId, application.id), eq(runs.clientUserId, clientUserId));
+      const [, , , , [ended]] = await db.batch([
         queueRevocations(db, ofUser, now()),
+        queueGrantRevocations(db, isParkedFor(db, ofUser, runsOfUser), now()),
         db.delete(connections).where(ofUser),
+        db.delete(runs).where(runsOfUser),
         db
           .delete(endUsers)
           .where(and(eq(endUsers.applicationId, application.id), eq(endUsers.clientUserId, clientUserId)))

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AppEnv } from '../context.ts';
 import { open } from '../crypto/seal.ts';
 import type { Db } from '../db/client.ts';
@@ -47,6 +47,14 @@ export function queueRevocations(db: Db, which: SQL | undefined, now: number) {
         ),
       )
       .where(and(which, isNotNull(connections.sealedTokens), isNotNull(connections.registration))),
+  );
+}
+
+/** The grants parked for some Connections, or by some runs: what is deleted with these is revoked, too. */
+export function isParkedFor(db: Db, which: SQL | undefined, ofRuns?: SQL): SQL | undefined {
+  return or(
+    inArray(grants.connectionId, db.select({ id: connections.id }).from(connections).where(which)),
+    ofRuns ? inArray(grants.runId, db.select({ id: runs.id }).from(runs).where(ofRuns)) : undefined,
   );
 }
 

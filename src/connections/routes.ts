@@ -13,7 +13,7 @@ import { idSchema, jsonBody, normalizeId, query } from '../validation.ts';
 import { type Connection, connectionSchema, describeSource, presentConnection } from './connection.ts';
 import { exportConnections } from './export.ts';
 import { importBody, importConnection } from './import.ts';
-import { processRevocations, queueRevocations } from './revoke.ts';
+import { isParkedFor, processRevocations, queueGrantRevocations, queueRevocations } from './revoke.ts';
 import { findConnection, listConnections } from './store.ts';
 import { openTokens } from './tokens.ts';
 
@@ -148,7 +148,11 @@ export const connectionRoutes = new Hono<ConnectionEnv>()
     async (c) => {
       const { db, connection, now } = c.var;
       const which = eq(connections.id, connection.id);
-      await db.batch([queueRevocations(db, which, now()), db.delete(connections).where(which)]);
+      await db.batch([
+        queueRevocations(db, which, now()),
+        queueGrantRevocations(db, isParkedFor(db, which), now()),
+        db.delete(connections).where(which),
+      ]);
       c.executionCtx.waitUntil(processRevocations(c.var));
       return c.body(null, 204);
     },

@@ -86,7 +86,7 @@ describe('the same value takes over nothing', () => {
   });
 
   it('of another application, another end user, or none', async () => {
-    const { world, owner, source, provider, unharmed } = await alice();
+    const { world, owner, source, provider } = await alice();
     const applications = [
       await createApplication(world, {}, owner.key),
       await createApplication(world, {}, owner.key),

@@ -44,6 +44,17 @@ describe('a vouched exchange of a remote account that is connected', () => {
     expect((await listed()).map(({ name }) => name).sort()).toEqual(['one', 'two']);
   });
 
+  it('keeps the older one’s refresh token where the provider gave none the second time', async () => {
+    const { world, provider, finish } = await widget();
+    const [id = ''] = (await ok<Exchanged>((await finish()).exchange(vouch))).connections;
+    const before = await readConnection(world, id);
+    editTokens(world, provider, withoutRefreshToken);
+    await ok((await finish()).exchange(vouch));
+    const { auth } = await readConnection(world, id);
+    expect(auth.data.access_token).toBe(provider.issued[1]);
+    expect(auth.data.refresh_token).toBe(before.auth.data.refresh_token);
+  });
+
   it('is one again where the older one was ended in between', async () => {
     const { world, finish, listed } = await widget();
     const [id = ''] = (await ok<Exchanged>((await finish()).exchange(vouch))).connections;

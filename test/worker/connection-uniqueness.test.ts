@@ -14,6 +14,7 @@ import {
 } from './harness/link.ts';
 import { manage } from './harness/management.ts';
 import { setting } from './harness/setting.ts';
+import { editTokens, withoutRefreshToken } from './harness/token-edit.ts';
 import type { World } from './harness/world.ts';
 
 const unique = { metadata_url: '/me', uniqueness: 'id' };
@@ -60,6 +61,17 @@ describe('a second Connection of the same remote account', () => {
     const { auth } = await readConnection(world, older.id);
     expect(auth.status.authorized).toBe(true);
     expect(auth.scopes.missing).toEqual([]);
+  });
+
+  it('keeps the older one’s refresh token where the provider gave none the second time', async () => {
+    const { world, source, provider } = await setting(unique);
+    const older = await linkedConnection(world, provider, source);
+    const before = await readConnection(world, older.id);
+    editTokens(world, provider, withoutRefreshToken);
+    await linkedConnection(world, provider, source);
+    const { auth } = await readConnection(world, older.id);
+    expect(auth.data.access_token).toBe(provider.issued[1]);
+    expect(auth.data.refresh_token).toBe(before.auth.data.refresh_token);
   });
 
   it('doesn’t make the older one’s stale tokens good again', async () => {
