@@ -125,7 +125,7 @@ CREATE TABLE `connections` (
 	FOREIGN KEY (`end_user_id`) REFERENCES `end_users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `connections_uniqueness` ON `connections` (`uniqueness_key`);--> statement-breakpoint
+CREATE UNIQUE INDEX `connections_uniqueness` ON `connections` (`uniqueness_key`) WHERE "connections"."complete" = 1;--> statement-breakpoint
 CREATE INDEX `connections_siblings` ON `connections` (`registration`,`unique_value`);--> statement-breakpoint
 CREATE INDEX `connections_developer` ON `connections` (`developer_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `connections_application` ON `connections` (`developer_id`,`application_id`,`created_at`,`id`);--> statement-breakpoint
@@ -205,8 +205,9 @@ CREATE TABLE `revocations` (
 	`sealed_client_secret` text,
 	`secret_place` text NOT NULL,
 	`unique_value` text,
-	`end_user_id` text,
 	`developer_id` text NOT NULL,
+	`application_id` text,
+	`client_user_id` text,
 	`attempts` integer NOT NULL,
 	`next_attempt_at` integer NOT NULL,
 	`created_at` integer NOT NULL

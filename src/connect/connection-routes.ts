@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
+import { isUniquenessConflict } from '../connections/complete.ts';
 import { type Connection, connectionSchema } from '../connections/connection.ts';
 import { changeAuth, patchBody, scopeList } from '../connections/patch.ts';
 import { type ConnectionEnv, ownConnection, showConnection } from '../connections/routes.ts';
@@ -145,10 +146,11 @@ const patchRoute = new Hono<ConnectionEnv>().patch(
       .set(changed)
       .where(and(eq(connections.id, connection.id), unchanged))
       .returning();
-    const [[stored]] = await db.batch([
-      update,
-      ...(link ? [db.insert(authorizations).values(link.row)] : []),
-    ]);
+    const batch = [update, ...(link ? [db.insert(authorizations).values(link.row)] : [])] as const;
+    const [[stored]] = await db.batch(batch).catch((error: unknown) => {
+      if (!isUniquenessConflict(error)) throw error;
+      throw new Failure('conflict', 'Another Connection of this remote account is in force.');
+    });
     if (!stored)
       throw new Failure(
         'conflict',

@@ -12,7 +12,7 @@ import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
-import { accessTokens, connections, endUsers } from '../db/schema.ts';
+import { accessTokens, connections, endUsers, runs } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
@@ -161,7 +161,8 @@ async function tryActivate(
 ) {
   const { db, now } = parts;
   const merges = vouched ? await prepareMerges(parts, parked) : [];
-  const claimed = hasClaim(claimId, claimedBy);
+  // A run that is gone went with its user: nobody comes back through its token.
+  const claimed = sql`${hasClaim(claimId, claimedBy)} and exists (select 1 from ${runs} where ${runs.id} = ${run.runId})`;
   const ofUser = and(eq(endUsers.applicationId, application.id), eq(endUsers.clientUserId, run.clientUserId));
   const newUser = sql`select ${randomId()}, ${application.id}, ${run.clientUserId}, ${randomId()}, ${now()} where ${claimed}`;
   const newToken = db
@@ -180,7 +181,7 @@ async function tryActivate(
     takeClaim(db, { id: claimId, claimedBy, now: now() }),
     selectClaim(db, claimId),
     db.insert(endUsers).select(newUser).onConflictDoNothing(),
-    db.select({ userCode: endUsers.userCode }).from(endUsers).where(ofUser),
+    db.select({ userCode: endUsers.userCode }).from(endUsers).where(and(ofUser, claimed)),
     db.insert(accessTokens).select(newToken).onConflictDoNothing(),
     ...activateGrants(db, activation, merges, claimed),
     db.select({ id: connections.id }).from(connections).where(eq(connections.runId, run.runId)),

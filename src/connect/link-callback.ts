@@ -1,7 +1,7 @@
 import { and, eq, type SQL } from 'drizzle-orm';
 import { completeConnection, type NewGrant } from '../connections/complete.ts';
 import { uniquenessKey } from '../connections/identity.ts';
-import { keepTokens, openTokens } from '../connections/tokens.ts';
+import { keepRefreshToken, keepTokens } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
@@ -10,6 +10,7 @@ import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { authorizations, claims, connectionCodes, grants } from '../db/schema.ts';
 import { addToQuery } from '../oauth/endpoint-query.ts';
+import { accountHosts } from '../sources/endpoints.ts';
 import type { Offer } from '../sources/offer.ts';
 import { connectionCodeMs, grantMs } from './lifetimes.ts';
 import { assembleLink, type LoadedLink, selectLink } from './link.ts';
@@ -166,8 +167,9 @@ async function newGrant(
   const { connection } = link;
   const { uniqueValue } = account;
   const registration = offer.clientId;
+  const hosts = accountHosts(offer.source, parts.config.publicUrl);
   return {
-    tokens: await keepRefreshToken(parts, link, tokens, uniqueValue),
+    tokens: await keepRefreshToken(parts.config, connection, tokens, uniqueValue),
     scopesRequested: link.authorization.scopes,
     scopesGranted: tokens.scopes,
     registration,
@@ -175,21 +177,8 @@ async function newGrant(
     name: account.name,
     uniqueValue,
     uniquenessKey:
-      uniqueValue === null ? null : await uniquenessKey({ ...connection, registration }, uniqueValue),
+      uniqueValue === null ? null : await uniquenessKey({ ...connection, hosts, registration }, uniqueValue),
   };
-}
-
-/** Some providers give a refresh token at the first consent alone: for the same account, the old one stays. */
-async function keepRefreshToken(
-  { config }: Parts,
-  { connection }: LoadedLink,
-  tokens: NewGrant['tokens'],
-  uniqueValue: string | null,
-): Promise<NewGrant['tokens']> {
-  const known = connection.sealedTokens !== null && connection.complete && uniqueValue !== null;
-  if (tokens.refreshToken !== null || !known || connection.uniqueValue !== uniqueValue) return tokens;
-  const { refreshToken } = await openTokens(config, connection.id, connection.sealedTokens ?? '');
-  return { ...tokens, refreshToken };
 }
 
 async function newCode({ now }: Parts, { connection }: LoadedLink, grantId: string | null) {

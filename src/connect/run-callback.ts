@@ -1,12 +1,20 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, ne, sql } from 'drizzle-orm';
 import { toSnakeCase } from 'drizzle-orm/casing';
 import { uniquenessKey } from '../connections/identity.ts';
-import { type KeptTokens, keepTokens } from '../connections/tokens.ts';
+import { queueGrantRevocations } from '../connections/revocation-queue.ts';
+import {
+  type KeptTokens,
+  keepRefreshToken,
+  keepTokens,
+  type PreviousGrant,
+  previousGrant,
+} from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { connections, grants, type Outcome, runs } from '../db/schema.ts';
+import { accountHosts } from '../sources/endpoints.ts';
 import type { Offer } from '../sources/offer.ts';
 import { grantMs } from './lifetimes.ts';
 import { type Received, receive, refuseOtherAccount } from './receive.ts';
@@ -21,8 +29,8 @@ interface ClaimedCallback {
   subject: RunSubject;
   loaded: LoadedRun;
   offer: Offer;
-  /** The account of the Connection it renews, where that is known. */
-  knownAccount: string | null;
+  /** The Connection it renews. */
+  renewed: PreviousGrant | null;
 }
 
 /**
@@ -40,7 +48,11 @@ export async function completeForRun(
   const claimed = await claimCallback(parts, state, subject, claimId);
   if (claimed) {
     const received = await receive(parts, claimed.offer, state, params);
-    await storeOutcome(parts, claimed, refuseOtherAccount(received, claimed.offer, claimed.knownAccount));
+    await storeOutcome(
+      parts,
+      claimed,
+      refuseOtherAccount(received, claimed.offer, claimed.renewed?.uniqueValue ?? null),
+    );
   }
   return `/connect#${new URLSearchParams({ run: subject.runId })}`;
 }
@@ -57,7 +69,7 @@ async function claimCallback(
     takeClaim(db, { id: claimId, claimedBy, now: now() }),
     selectClaim(db, claimId),
     db
-      .select({ uniqueValue: connections.uniqueValue })
+      .select(previousGrant)
       .from(connections)
       .where(eq(connections.id, subject.connectionId ?? '')),
     ...selectRun(db, subject.runId, now(), state.sourceId),
@@ -67,7 +79,7 @@ async function claimCallback(
   if (!isClaimed(claim, claimedBy) || !loaded) return null;
   if (loaded.run.status !== 'open' || loaded.run.expiresAt <= now()) return null;
   const offer = loaded.offers.find((candidate) => candidate.clientId === state.clientId);
-  return offer ? { state, subject, loaded, offer, knownAccount: renewed[0]?.uniqueValue ?? null } : null;
+  return offer ? { state, subject, loaded, offer, renewed: renewed[0] ?? null } : null;
 }
 
 /** Parks what the run brought in, and leaves word for the popup, in one batch. */
@@ -91,15 +103,27 @@ async function storeOutcome(
     return;
   }
   const id = randomId();
+  const { uniqueValue } = received.account;
+  const tokens = await keepRefreshToken(config, claimed.renewed, received.tokens, uniqueValue);
   const [kept, key] = await Promise.all([
-    keepTokens(config, claimed.subject.connectionId ?? id, received.tokens),
-    accountKey(claimed, received.account.uniqueValue),
+    keepTokens(config, claimed.subject.connectionId ?? id, tokens),
+    accountKey(parts, claimed, uniqueValue),
   ]);
   const park = parkGrant(parts, claimed, received, { id, ...kept, uniquenessKey: key });
-  await repeatable(() => db.batch([park, updateRun]));
+  const replaced = and(
+    eq(grants.runId, run.id),
+    eq(grants.target, claimed.subject.connectionId ?? sourceId),
+    ne(grants.id, id),
+    sql`exists (select 1 from ${runs} where ${runs.id} = ${run.id} and ${runs.status} = 'open')`,
+  );
+  await repeatable(() => db.batch([queueGrantRevocations(db, replaced, parts.now()), park, updateRun]));
 }
 
-function accountKey({ loaded, offer }: ClaimedCallback, uniqueValue: string | null): Promise<string> | null {
+function accountKey(
+  { config }: AppEnv['Variables'],
+  { loaded, offer }: ClaimedCallback,
+  uniqueValue: string | null,
+): Promise<string> | null {
   if (uniqueValue === null) return null;
   const { run, application } = loaded;
   const scope = {
@@ -107,6 +131,7 @@ function accountKey({ loaded, offer }: ClaimedCallback, uniqueValue: string | nu
     applicationId: application.id,
     clientUserId: run.clientUserId,
     sourceId: offer.source.id,
+    hosts: accountHosts(offer.source, config.publicUrl),
     registration: offer.clientId,
   };
   return uniquenessKey(scope, uniqueValue);

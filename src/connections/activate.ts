@@ -3,8 +3,15 @@ import type { Application } from '../applications/application.ts';
 import type { AppEnv } from '../context.ts';
 import type { Db } from '../db/client.ts';
 import { connections, endUsers, grants, runs } from '../db/schema.ts';
-import { queueRevocations } from './revoke.ts';
-import { type KeptTokens, keepTokens, openTokens } from './tokens.ts';
+import { queueRevocations } from './revocation-queue.ts';
+import {
+  type KeptTokens,
+  keepRefreshToken,
+  keepTokens,
+  openTokens,
+  type PreviousGrant,
+  previousGrant,
+} from './tokens.ts';
 
 /** Which run's grants are put in force, and for whom. */
 interface Activation {
@@ -22,7 +29,8 @@ export interface Parked {
   connectionId: string | null;
   disconnect: boolean;
   sealedTokens: string | null;
-  holderId: string | null;
+  uniqueValue: string | null;
+  holder: PreviousGrant | null;
 }
 
 /** A grant whose remote account has a Connection in force: that one takes the tokens. */
@@ -39,23 +47,29 @@ export function selectParked(db: Db, handleHash: string) {
       connectionId: grants.connectionId,
       disconnect: grants.disconnect,
       sealedTokens: grants.sealedTokens,
-      holderId: connections.id,
+      uniqueValue: grants.uniqueValue,
+      holder: previousGrant,
     })
     .from(runs)
     .innerJoin(grants, eq(grants.runId, runs.id))
     .leftJoin(
       connections,
-      and(eq(connections.uniquenessKey, grants.uniquenessKey), isNull(grants.connectionId)),
+      and(
+        eq(connections.uniquenessKey, grants.uniquenessKey),
+        eq(connections.complete, true),
+        isNull(grants.connectionId),
+      ),
     )
     .where(eq(runs.handleHash, handleHash));
 }
 
 /** Seals tokens anew to the Connections that take them. */
 export async function prepareMerges({ config }: AppEnv['Variables'], parked: Parked[]): Promise<Merge[]> {
-  const merges = parked.map(async ({ grantId, holderId, sealedTokens }) => {
-    if (holderId === null || sealedTokens === null) return [];
-    const tokens = await openTokens(config, grantId, sealedTokens);
-    return [{ grantId, holderId, ...(await keepTokens(config, holderId, tokens)) }];
+  const merges = parked.map(async ({ grantId, holder, sealedTokens, uniqueValue }) => {
+    if (holder === null || sealedTokens === null) return [];
+    const fresh = await openTokens(config, grantId, sealedTokens);
+    const tokens = await keepRefreshToken(config, holder, fresh, uniqueValue);
+    return [{ grantId, holderId: holder.id, ...(await keepTokens(config, holder.id, tokens)) }];
   });
   return (await Promise.all(merges)).flat();
 }
@@ -84,6 +98,12 @@ const nothingMissing = sql`not exists (select 1 from json_each(${grants.scopesRe
   where ${grants.scopesGranted} is not null
     and asked.value not in (select value from json_each(${grants.scopesGranted})))`;
 
+/** A renewal that turns out to be of an account that another Connection in force has stays beside it. */
+const keyIfFree = sql`case
+  when exists (select 1 from ${connections} other
+    where other.uniqueness_key = ${grants.uniquenessKey} and other.complete = 1 and other.id <> ${connections.id})
+  then null else coalesce(${grants.uniquenessKey}, ${connections.uniquenessKey}) end`;
+
 /** What a grant says of a Connection that is there already, but for its tokens. */
 function renewed(now: number) {
   return {
@@ -96,12 +116,13 @@ function renewed(now: number) {
     registration: sql`${grants.registration}`,
     metadata: sql`${grants.metadata}`,
     uniqueValue: sql`coalesce(${grants.uniqueValue}, ${connections.uniqueValue})`,
+    uniquenessKey: keyIfFree,
     updatedAt: now,
   };
 }
 
 /** Whether the Connection that is to take a grant's tokens is still there. */
-const holderExists = sql`exists (select 1 from ${connections} holder where holder.uniqueness_key = ${grants.uniquenessKey})`;
+const holderExists = sql`exists (select 1 from ${connections} holder where holder.uniqueness_key = ${grants.uniquenessKey} and holder.complete = 1)`;
 
 function insertConnections(
   db: Db,

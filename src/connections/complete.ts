@@ -5,7 +5,7 @@ import { repeatable } from '../db/repeat.ts';
 import { connections } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { grantsAll } from './connection.ts';
-import { keepTokens } from './tokens.ts';
+import { keepRefreshToken, keepTokens, previousGrant } from './tokens.ts';
 
 /** What an authorization brought for a Connection. */
 export interface NewGrant {
@@ -45,8 +45,8 @@ export async function completeConnection(
   grant: NewGrant,
   { before, condition, after }: Guard,
 ): Promise<{ results: unknown[]; existingConnectionId: string | null }> {
-  const fresh = async (id: string) => ({
-    ...(await keepTokens(config, id, grant.tokens)),
+  const fresh = async (id: string, tokens = grant.tokens) => ({
+    ...(await keepTokens(config, id, tokens)),
     scopesRequested: grant.scopesRequested,
     scopesGranted: grant.scopesGranted,
     complete: true,
@@ -70,15 +70,16 @@ export async function completeConnection(
     } catch (error) {
       if (!isUniquenessConflict(error) || grant.uniquenessKey === null || attempt === attempts) throw error;
     }
-    const holds = eq(connections.uniquenessKey, grant.uniquenessKey);
-    const [holder] = await db.select({ id: connections.id }).from(connections).where(holds);
+    const holds = and(eq(connections.uniquenessKey, grant.uniquenessKey), eq(connections.complete, true));
+    const [holder] = await db.select(previousGrant).from(connections).where(holds);
     if (!holder || holder.id === connectionId) continue;
+    const tokens = await keepRefreshToken(config, holder, grant.tokens, grant.uniqueValue);
     const stillHolds = sql`exists (select 1 from ${connections} where ${connections.id} = ${holder.id} and ${holds})`;
     const results = await runBatch(db, [
       ...before,
       db
         .update(connections)
-        .set(await fresh(holder.id))
+        .set(await fresh(holder.id, tokens))
         .where(and(eq(connections.id, holder.id), holds, condition)),
       db.delete(connections).where(and(eq(connections.id, connectionId), stillHolds, condition)),
       ...(await after(holder.id)),

@@ -6,6 +6,8 @@ interface UniquenessScope {
   applicationId: string | null;
   clientUserId: string | null;
   sourceId: string;
+  /** Where the source is: an account elsewhere is another one. */
+  hosts: string[];
   /** The client ID it was granted to. */
   registration: string;
 }
@@ -15,9 +17,9 @@ interface UniquenessScope {
  * registration and remote account. Absent application and end user count as equal.
  */
 export function uniquenessKey(scope: UniquenessScope, uniqueValue: string): Promise<string> {
-  const { developerId, applicationId, clientUserId, sourceId, registration } = scope;
+  const { developerId, applicationId, clientUserId, sourceId, hosts, registration } = scope;
   return sha256(
-    JSON.stringify([developerId, applicationId, clientUserId, sourceId, registration, uniqueValue]),
+    JSON.stringify([developerId, applicationId, clientUserId, sourceId, hosts, registration, uniqueValue]),
   );
 }
 

@@ -49,10 +49,7 @@ type Auth = NonNullable<z.output<typeof patchBody>['auth']>;
 
 /** What of a Connection's row its `auth` changes. */
 type AuthChange = Partial<
-  Pick<
-    Connection,
-    'complete' | 'authorized' | 'sealedTokens' | 'tokenExpiresAt' | 'accessTokenHash' | 'uniquenessKey'
-  >
+  Pick<Connection, 'complete' | 'authorized' | 'sealedTokens' | 'tokenExpiresAt' | 'accessTokenHash'>
 >;
 
 /**
@@ -109,8 +106,6 @@ export async function changeAuth(
     ...changed,
     complete,
     authorized: complete && authorized,
-    // What is not in force stands in nobody's way.
-    ...(complete ? {} : { uniquenessKey: null }),
   };
 }
 

@@ -7,7 +7,8 @@ import { applications, connections, developers, endUsers, runs } from '../db/sch
 import { notFound } from '../errors.ts';
 import { describe } from '../openapi/describe.ts';
 import { normalizeId } from '../validation.ts';
-import { isParkedFor, processRevocations, queueGrantRevocations, queueRevocations } from './revoke.ts';
+import { isParkedFor, queueGrantRevocations, queueRevocations } from './revocation-queue.ts';
+import { processRevocations } from './revoke.ts';
 
 /** Ends a developer: with applications, keys, sources, users and Connections, which are revoked. */
 const developerRemoval = new Hono<CallerEnv>()

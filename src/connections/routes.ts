@@ -13,7 +13,8 @@ import { idSchema, jsonBody, normalizeId, query } from '../validation.ts';
 import { type Connection, connectionSchema, describeSource, presentConnection } from './connection.ts';
 import { exportConnections } from './export.ts';
 import { importBody, importConnection } from './import.ts';
-import { isParkedFor, processRevocations, queueGrantRevocations, queueRevocations } from './revoke.ts';
+import { isParkedFor, queueGrantRevocations, queueRevocations } from './revocation-queue.ts';
+import { processRevocations } from './revoke.ts';
 import { findConnection, listConnections } from './store.ts';
 import { openTokens } from './tokens.ts';
 

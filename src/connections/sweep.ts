@@ -12,7 +12,8 @@ import {
   runs,
   sandboxGrants,
 } from '../db/schema.ts';
-import { processRevocations, queueGrantRevocations } from './revoke.ts';
+import { queueGrantRevocations } from './revocation-queue.ts';
+import { processRevocations } from './revoke.ts';
 
 const day = 24 * 60 * 60 * 1000;
 /** Ended runs stay readable for their pages a little longer than they can last. */

@@ -1,5 +1,6 @@
 import { sha256 } from '../crypto/hash.ts';
 import { open, seal } from '../crypto/seal.ts';
+import { connections } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 
@@ -31,6 +32,29 @@ export async function keepTokens(
  */
 export async function openTokens(config: Config, connectionId: string, sealed: string): Promise<TokenSet> {
   return JSON.parse(await open(config.encryptionKeys, sealed, place(connectionId))) as TokenSet;
+}
+
+/** What a renewal needs to know of the Connection it renews. */
+export const previousGrant = {
+  id: connections.id,
+  complete: connections.complete,
+  sealedTokens: connections.sealedTokens,
+  uniqueValue: connections.uniqueValue,
+};
+
+export type PreviousGrant = Pick<typeof connections.$inferSelect, keyof typeof previousGrant>;
+
+/** Some providers give a refresh token at the first consent alone: for the same account, the old one stays. */
+export async function keepRefreshToken(
+  config: Config,
+  before: PreviousGrant | null,
+  tokens: TokenSet,
+  uniqueValue: string | null,
+): Promise<TokenSet> {
+  if (tokens.refreshToken !== null || uniqueValue === null) return tokens;
+  if (!before?.complete || before.sealedTokens === null || before.uniqueValue !== uniqueValue) return tokens;
+  const { refreshToken } = await openTokens(config, before.id, before.sealedTokens);
+  return { ...tokens, refreshToken };
 }
 
 function place(connectionId: string): string {

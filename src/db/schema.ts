@@ -221,13 +221,13 @@ export const connections = sqliteTable(
     redirectUrl: text(),
     /** The remote account, as the source's uniqueness has it, fetched with the Connection's own token. */
     uniqueValue: text(),
-    /** Says that no other Connection in force has this owner, user, source and remote account. */
+    /** Of Connections that are complete, one has it: same owner, user, source and remote account. */
     uniquenessKey: text(),
     createdAt: createdAt(),
     updatedAt: integer().notNull(),
   },
   (table) => [
-    uniqueIndex('connections_uniqueness').on(table.uniquenessKey),
+    uniqueIndex('connections_uniqueness').on(table.uniquenessKey).where(sql`${table.complete} = 1`),
     index('connections_siblings').on(table.registration, table.uniqueValue),
     index('connections_developer').on(table.developerId, table.createdAt, table.id),
     index('connections_application').on(table.developerId, table.applicationId, table.createdAt, table.id),
@@ -354,8 +354,9 @@ export const revocations = sqliteTable(
     /** Where that secret is sealed to. */
     secretPlace: text().notNull(),
     uniqueValue: text(),
-    endUserId: text(),
     developerId: text().notNull(),
+    applicationId: text(),
+    clientUserId: text(),
     attempts: integer().notNull(),
     nextAttemptAt: integer().notNull(),
     createdAt: createdAt(),

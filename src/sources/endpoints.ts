@@ -65,11 +65,18 @@ export function secretHosts(source: Pick<Source, 'definition' | 'sandbox'>, publ
   const urls = isOAuth(source.definition)
     ? Object.values(resolveEndpoints(source, publicUrl))
     : apiUrls(source.definition, source.sandbox ? publicUrl.href : undefined);
-  // The sandbox's host is this worker's, whatever it is called today.
-  const hosts = urls.flatMap((url) =>
-    url === null ? [] : [url.origin === publicUrl.origin ? 'self' : url.host],
-  );
-  return [...new Set(hosts)].sort();
+  return [...new Set(urls.flatMap((url) => (url === null ? [] : [hostOf(url, publicUrl)])))].sort();
+}
+
+/** The hosts that tell one place of a source from another: its API's and its tokens'. */
+export function accountHosts(source: Pick<Source, 'definition' | 'sandbox'>, publicUrl: URL): string[] {
+  const { api, token } = resolveEndpoints(source, publicUrl);
+  return [hostOf(api, publicUrl), hostOf(token, publicUrl)];
+}
+
+/** The sandbox's host is this worker's, whatever it is called today. */
+function hostOf(url: URL, publicUrl: URL): string {
+  return url.origin === publicUrl.origin ? 'self' : url.host;
 }
 
 function apiUrls(definition: Definition, origin: string | undefined): URL[] {

@@ -249,7 +249,7 @@ describe('deleting whom Connections belong to', () => {
     const { world, key, developer, revocation, source, application, users } = await household();
     const run = await Run.fromPage(world, application);
     const path = `/developers/${developer.id}`;
-    await refused(remove(world, path, key), 403, 'access_denied');
+    await refused(remove(world, path, key), 404, 'not_found');
     await expectEmpty(remove(world, path));
     expect([...revocation.tokens].sort()).toEqual(users.map(({ token }) => token).sort());
     await refused(manage(world, 'GET', '/connections', undefined, key), 401, 'invalid_token');
