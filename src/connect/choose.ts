@@ -31,6 +31,7 @@ export const chooseRoutes = new Hono<AppEnv>()
     const offer = loaded.offers.find((candidate) => candidate.source.id === source);
     if (!offer) throw new Failure('not_found', 'This application does not offer that data source.');
     const renewed = connection === undefined ? null : findExisting(loaded, connection);
+    if (renewed && renewed.sourceId !== source) throw notFound('Connection to that data source');
     const subject = { kind: 'run', runId: loaded.run.id, connectionId: renewed?.id ?? null } as const;
     const redirectUrl = await startAuthorization(c, offer, subject, offer.scopes);
     return c.json({ redirectUrl: redirectUrl.href });

@@ -65,8 +65,11 @@ export function selectParked(db: Db, handleHash: string) {
 
 /** Seals tokens anew to the Connections that take them. */
 export async function prepareMerges({ config }: AppEnv['Variables'], parked: Parked[]): Promise<Merge[]> {
+  const ending = new Set(
+    parked.flatMap(({ connectionId, disconnect }) => (disconnect ? [connectionId] : [])),
+  );
   const merges = parked.map(async ({ grantId, holder, sealedTokens, uniqueValue }) => {
-    if (holder === null || sealedTokens === null) return [];
+    if (holder === null || sealedTokens === null || ending.has(holder.id)) return [];
     const fresh = await openTokens(config, grantId, sealedTokens);
     const tokens = await keepRefreshToken(config, holder, fresh, uniqueValue);
     return [{ grantId, holderId: holder.id, ...(await keepTokens(config, holder.id, tokens)) }];
@@ -85,11 +88,11 @@ export function activateGrants(db: Db, activation: Activation, merges: Merge[], 
   const ofRun = and(eq(grants.runId, runId), sql`${grants.expiresAt} > ${now}`, condition);
   const ended = sql`${connections.id} in (select ${grants.connectionId} from ${grants} where ${ofRun} and ${grants.disconnect} = 1)`;
   return [
+    queueRevocations(db, ended, now),
+    db.delete(connections).where(ended),
     ...merges.map((merge) => mergeGrant(db, activation, merge, condition)),
     insertConnections(db, activation, merges, condition),
     renewConnections(db, activation, condition),
-    queueRevocations(db, ended, now),
-    db.delete(connections).where(ended),
     db.delete(grants).where(and(eq(grants.runId, runId), condition)),
   ] as const;
 }

