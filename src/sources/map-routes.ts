@@ -2,7 +2,6 @@ import { eq } from 'drizzle-orm';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { requireKey } from '../access/api-key.ts';
-import { randomId } from '../crypto/random.ts';
 import { sources } from '../db/schema.ts';
 import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
@@ -16,7 +15,7 @@ import { isObject } from './map-json.ts';
 import { documentOf, markCredentials } from './map-write.ts';
 import { ownSource, refuseBuiltIn, type SourceEnv, slugTaken } from './routes.ts';
 import { isOAuth, type Source } from './source.ts';
-import { freeSlug, insertSource, listSources, updateSource } from './store.ts';
+import { freeSlug, insertSource, listSources, newSourceId, updateSource } from './store.ts';
 
 /** As it came, to be kept as it came: `editMap` checks it. */
 const documentBody = z.custom<StoredDocument>(isObject, 'must be a JSON object');
@@ -28,6 +27,13 @@ const mapSchema = z
     source: openObject.meta({ $ref: '#/$defs/MapDocument' }),
   })
   .meta({ id: 'Map' });
+
+/** A document, or a map as it was read elsewhere, `{id, source}`: it keeps its id, so that its Connections can be imported. */
+function unwrap(body: StoredDocument): { id: unknown; document: StoredDocument } {
+  return isObject(body.source) && body.url === undefined
+    ? { id: body.id, document: body.source }
+    : { id: undefined, document: body };
+}
 
 /** `/maps`: a data source by its document. */
 export const mapRoutes = new Hono<SourceEnv>()
@@ -54,7 +60,7 @@ export const mapRoutes = new Hono<SourceEnv>()
       id: 'createMap',
       summary: 'Write a map',
       description:
-        'The document is kept as it is given, secrets apart, and the data source is derived from it.',
+        'The document is kept as it is given, secrets apart, and the data source is derived from it. A map as it was read from another deployment, `{id, source}`, keeps its id.',
       tag: 'Maps',
       body: { schema: documentSchema },
       answers: { 201: mapSchema },
@@ -65,8 +71,9 @@ export const mapRoutes = new Hono<SourceEnv>()
     async (c) => {
       const { db, caller, now } = c.var;
       const { developerId } = caller;
-      const id = randomId();
-      const edited = await editMap(c.var, id, c.req.valid('json'), null);
+      const { id: given, document } = unwrap(c.req.valid('json'));
+      const id = await newSourceId(db, given);
+      const edited = await editMap(c.var, id, document, null);
       const fixed = { id, developerId, sandbox: false, createdAt: now(), updatedAt: now() };
       // A document names no slug: whoever takes the one found here first, this map gets another.
       for (let attempt = 0; attempt < 5; attempt += 1) {

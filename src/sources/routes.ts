@@ -3,7 +3,6 @@ import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
-import { randomId } from '../crypto/random.ts';
 import { sources } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
@@ -12,7 +11,7 @@ import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, normalizeId, query } from '../validation.ts';
 import { editSource } from './edit.ts';
 import { presentSource, type Source, sourceBody, sourceChanges, sourceSchema } from './source.ts';
-import { findSource, freeSlug, insertSource, listSources, updateSource } from './store.ts';
+import { findSource, freeSlug, insertSource, listSources, newSourceId, updateSource } from './store.ts';
 
 /** Hono's environment behind `ownSource`. */
 export interface SourceEnv extends CallerEnv {
@@ -79,8 +78,9 @@ export const sourceRoutes = new Hono<SourceEnv>()
     jsonBody(fieldsBody),
     async (c) => {
       const { db, config, caller, now } = c.var;
-      const owner = { sourceId: randomId(), developerId: caller.developerId };
-      const edited = await editSource(c.var, owner, c.req.valid('json'), null);
+      const { id, ...fields } = c.req.valid('json');
+      const owner = { sourceId: await newSourceId(db, id), developerId: caller.developerId };
+      const edited = await editSource(c.var, owner, fields, null);
       const { name, slug } = edited.definition;
       const row: Source = {
         id: owner.sourceId,

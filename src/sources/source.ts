@@ -33,14 +33,17 @@ export type CredentialFields = z.output<typeof credentialFields>;
 
 const [oauth2, oauth1, apiKey, basic, none] = definitionSchema.options;
 
+/** The id it had elsewhere, so that its Connections can be imported. */
+const givenId = { id: shownId.optional() };
+
 /** A new data source, as it is documented: `editSource` checks it. */
 export const sourceBody = z
   .discriminatedUnion('type', [
-    oauth2.extend(credentialFields.shape),
-    oauth1.extend(credentialFields.shape),
-    apiKey,
-    basic,
-    none,
+    oauth2.extend({ ...givenId, ...credentialFields.shape }),
+    oauth1.extend({ ...givenId, ...credentialFields.shape }),
+    apiKey.extend(givenId),
+    basic.extend(givenId),
+    none.extend(givenId),
   ])
   .meta({ id: 'SourceFields' });
 

@@ -1,8 +1,11 @@
 import { and, desc, eq, like, or } from 'drizzle-orm';
 import { platformId } from '../access/api-key.ts';
+import { randomId } from '../crypto/random.ts';
 import type { Db } from '../db/client.ts';
 import { sources } from '../db/schema.ts';
+import { Failure } from '../errors.ts';
 import { afterCursor, type Cursor } from '../paging.ts';
+import { invalidBody, normalizeId } from '../validation.ts';
 import type { Source } from './source.ts';
 
 /** One data source of a developer, or undefined. */
@@ -59,6 +62,24 @@ export async function freeSlug(db: Db, developerId: string, name: string): Promi
   let suffix = 2;
   while (slugs.has(`${base}-${suffix}`)) suffix += 1;
   return `${base}-${suffix}`;
+}
+
+/**
+ * The id of a new data source: a fresh one, or the one it had elsewhere, so that its Connections can be imported.
+ *
+ * @throws Failure where that is no id, or is taken
+ */
+export async function newSourceId(db: Db, given: unknown): Promise<string> {
+  if (given === undefined) return randomId();
+  const id = typeof given === 'string' ? normalizeId(given) : null;
+  if (!id) throw invalidBody([{ path: 'id', message: 'must be an id: 32 hex digits' }]);
+  const [taken] = await db.select({ id: sources.id }).from(sources).where(eq(sources.id, id));
+  if (taken) {
+    throw new Failure('conflict', 'There is a data source with this id already.', {
+      details: [{ path: 'id', message: 'is taken' }],
+    });
+  }
+  return id;
 }
 
 /**

@@ -103,18 +103,33 @@ describe('a changed URL', () => {
     expect(thief.taken.join('\n')).not.toContain(provider.clientSecret);
   });
 
-  it('takes no user’s tokens along: a Connection made before isn’t called at the new host', async () => {
-    const { world, key, editor, provider, thief, source } = await shop();
+  it.each([
+    ['with a made-up secret', {}, { client_secret: 'a guess' }],
+    ['where there is no secret to demand', { client_secret: null, token_auth_method: 'none' }, {}],
+  ])('takes no user’s tokens along to another API host, %s', async (_what, fields, secret) => {
+    const { world, key, editor, provider, thief } = await shop();
+    provider.answerToken = () => Response.json({ access_token: 'PLANTED-access', token_type: 'Bearer' });
+    const source = await provider.define(fields, key);
     const application = await createApplication(world, {}, key);
     const run = await finishedRun(world, application, provider, source);
     const { accessToken } = await ok<Exchanged>(run.exchange({ clientUserId: 'user-1' }));
     const headers = { Authorization: `Bearer ${accessToken}` };
-    await ok(world.request(`/proxy/${source.id}/me`, { headers }));
-    const change = { api_host_url: `https://${thief.host}`, client_secret: 'a guess' };
+    const change = { api_host_url: `https://${thief.host}`, ...secret };
     await manage(world, 'PATCH', `/sources/${source.id}`, change, editor);
     const answer = await world.request(`/proxy/${source.id}/me`, { headers });
-    expect(thief.taken.join('\n')).not.toContain(provider.issued[0]);
+    expect(thief.taken.join('\n')).not.toContain('PLANTED');
     expect(answer.status).toBe(409);
+  });
+
+  it('takes no user’s tokens along to another revocation endpoint', async () => {
+    const { world, editor, provider, thief, source } = await shop();
+    const { id } = await linkedConnection(world, provider, source, { key: editor });
+    const change = { revocation_url: `https://${thief.host}/revoke`, client_secret: 'a guess' };
+    await manage(world, 'PATCH', `/sources/${source.id}`, change, editor);
+    expect((await manage(world, 'DELETE', `/connections/${id}`, undefined, editor)).status).toBe(204);
+    world.advance({ minutes: 60 });
+    await world.sweep();
+    expect(thief.taken.join('\n')).not.toContain('provider-refresh-token');
   });
 });
 
