@@ -16,7 +16,7 @@ import { accessTokens, applicationSources, applications, connections, sources } 
 import { Failure, notFound } from '../errors.ts';
 import { describe } from '../openapi/describe.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
-import { resolveEndpoints } from '../sources/endpoints.ts';
+import { hostOf, resolveEndpoints } from '../sources/endpoints.ts';
 import { holderOf, type Offer, offerOf, openClientSecret } from '../sources/offer.ts';
 import { normalizeId } from '../validation.ts';
 import { guardAnswer, headersForCaller, headersForProvider } from './headers.ts';
@@ -110,6 +110,12 @@ async function findConnectionToUse(
   }
   if (!offer || offer.clientId !== row.connection.registration) {
     throw deadGrant('This Connection’s data source is switched off, or has other credentials now.');
+  }
+  const { api } = resolveEndpoints(offer.source, config.publicUrl);
+  if (!row.connection.hosts?.includes(hostOf(api, config.publicUrl))) {
+    throw deadGrant(
+      'This Connection’s data source has moved to another host since. The user has to connect again.',
+    );
   }
   return { connection: row.connection, offer };
 }

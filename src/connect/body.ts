@@ -1,15 +1,8 @@
 import type { Context } from 'hono';
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { parseBody } from '../validation.ts';
-
-/** An application's name for its user. */
-export const clientUserId = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(256, 'must be at most 256 characters')
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 /**
  * Reads a body that servers send as JSON or as a form.

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { isUniquenessConflict } from '../connections/complete.ts';
-import { type Connection, connectionSchema } from '../connections/connection.ts';
+import { type Connection, connectionSchema, redirectUrlFault } from '../connections/connection.ts';
 import { changeAuth, patchBody, scopeList } from '../connections/patch.ts';
 import { type ConnectionEnv, ownConnection, showConnection } from '../connections/routes.ts';
 import type { AppEnv } from '../context.ts';
@@ -13,7 +13,6 @@ import { applicationSources, applications, authorizations, connections } from '.
 import { Failure, type Fault, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
-import { refuseUrl } from '../outbound/allowed-url.ts';
 import { endpointScopes } from '../sources/map-endpoint.ts';
 import { type Offer, offerOf } from '../sources/offer.ts';
 import { isOAuth, type Source } from '../sources/source.ts';
@@ -90,6 +89,7 @@ const createRoute = new Hono<MapEnv>().post(
       tokenExpiresAt: null,
       accessTokenHash: null,
       registration: offer.clientId,
+      hosts: null,
       metadata: null,
       redirectUrl,
       uniqueValue: null,
@@ -241,10 +241,8 @@ function requireRedirectUrl({ config }: AppEnv['Variables'], redirectUrl: string
   if (redirectUrl === null) {
     throw invalidBody([{ path: 'redirect_url', message: 'is required, since the map has none' }]);
   }
-  const url = URL.parse(redirectUrl);
-  const own = url?.origin === config.publicUrl.origin;
-  const reason = url ? (own ? null : refuseUrl(url, config)) : 'must be an absolute URL';
-  if (reason) throw invalidBody([{ path: 'redirect_url', message: reason }]);
+  const fault = redirectUrlFault(redirectUrl, config);
+  if (fault) throw invalidBody([{ path: 'redirect_url', message: fault }]);
   return redirectUrl;
 }
 

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Application } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
+import { clientUserId } from '../applications/end-user.ts';
 import { selectApplicationBySecret } from '../applications/store.ts';
 import { activateGrants, type Parked, prepareMerges, selectParked } from '../connections/activate.ts';
 import { isUniquenessConflict } from '../connections/complete.ts';
@@ -17,7 +18,7 @@ import { Failure } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownId } from '../openapi/fields.ts';
-import { clientUserId, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import {
   type FinishedRun,
   findFinishedRun,

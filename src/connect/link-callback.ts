@@ -10,7 +10,7 @@ import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { authorizations, claims, connectionCodes, grants } from '../db/schema.ts';
 import { addToQuery } from '../oauth/endpoint-query.ts';
-import { accountHosts } from '../sources/endpoints.ts';
+import { accountHosts, secretHosts } from '../sources/endpoints.ts';
 import type { Offer } from '../sources/offer.ts';
 import { connectionCodeMs, grantMs } from './lifetimes.ts';
 import { assembleLink, type LoadedLink, selectLink } from './link.ts';
@@ -167,17 +167,20 @@ async function newGrant(
   const { connection } = link;
   const { uniqueValue } = account;
   const registration = offer.clientId;
-  const hosts = accountHosts(offer.source, parts.config.publicUrl);
+  const accountAt = accountHosts(offer.source, parts.config.publicUrl);
   return {
     tokens: await keepRefreshToken(parts.config, connection, tokens, uniqueValue),
     scopesRequested: link.authorization.scopes,
     scopesGranted: tokens.scopes,
     registration,
+    hosts: secretHosts(offer.source, parts.config.publicUrl),
     metadata: account.metadata,
     name: account.name,
     uniqueValue,
     uniquenessKey:
-      uniqueValue === null ? null : await uniquenessKey({ ...connection, hosts, registration }, uniqueValue),
+      uniqueValue === null
+        ? null
+        : await uniquenessKey({ ...connection, hosts: accountAt, registration }, uniqueValue),
   };
 }
 

@@ -84,6 +84,7 @@ export const redeemRoutes = new Hono<CallerEnv>().post(
         scopesRequested: pending.scopesRequested,
         scopesGranted: pending.scopesGranted,
         registration: pending.registration,
+        hosts: pending.hosts ?? [],
         metadata: pending.metadata as Record<string, unknown> | null,
         name: pending.name,
         uniqueValue: pending.uniqueValue,

@@ -14,7 +14,7 @@ import { randomId } from '../crypto/random.ts';
 import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { connections, grants, type Outcome, runs } from '../db/schema.ts';
-import { accountHosts } from '../sources/endpoints.ts';
+import { accountHosts, secretHosts } from '../sources/endpoints.ts';
 import type { Offer } from '../sources/offer.ts';
 import { grantMs } from './lifetimes.ts';
 import { type Received, receive, refuseOtherAccount } from './receive.ts';
@@ -139,7 +139,7 @@ function accountKey(
 
 /** The statement that parks a grant, as long as its run goes on. A second one for the same takes the first one's place. */
 function parkGrant(
-  { db, now }: AppEnv['Variables'],
+  { db, config, now }: AppEnv['Variables'],
   { subject, offer, loaded }: ClaimedCallback,
   { tokens, account }: Extract<Received, { ok: true }>,
   made: KeptTokens & { id: string; uniquenessKey: string | null },
@@ -160,6 +160,7 @@ function parkGrant(
       tokenExpiresAt: value(made.tokenExpiresAt, 'token_expires_at'),
       accessTokenHash: value(made.accessTokenHash, 'access_token_hash'),
       registration: value(offer.clientId, 'registration'),
+      hosts: list(secretHosts(offer.source, config.publicUrl), 'hosts'),
       metadata: list(account.metadata, 'metadata'),
       name: value(account.name, 'name'),
       uniqueValue: value(account.uniqueValue, 'unique_value'),

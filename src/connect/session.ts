@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { platformId } from '../access/api-key.ts';
 import { type Application, originsOf } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
+import { clientUserId } from '../applications/end-user.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
@@ -15,7 +16,7 @@ import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate } from '../openapi/fields.ts';
 import { idSchema, invalidBody, normalizeId } from '../validation.ts';
-import { clientUserId, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import { runMs } from './lifetimes.ts';
 import type { Run } from './run.ts';
 

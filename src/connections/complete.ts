@@ -14,6 +14,8 @@ export interface NewGrant {
   scopesGranted: string[] | null;
   /** The client ID it was granted to. */
   registration: string;
+  /** The hosts its source has: where its tokens may go. */
+  hosts: string[];
   metadata: Record<string, unknown> | null;
   /** The metadata's name for it, which fills an empty one. */
   name: string | null;
@@ -52,6 +54,7 @@ export async function completeConnection(
     complete: true,
     authorized: grantsAll(grant.scopesRequested, grant.scopesGranted),
     registration: grant.registration,
+    hosts: grant.hosts,
     metadata: grant.metadata,
     name:
       grant.name === null ? undefined : sql<string>`coalesce(nullif(${connections.name}, ''), ${grant.name})`,

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { connections } from '../db/schema.ts';
+import type { Config } from '../env.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { openObject, shownDate, shownId } from '../openapi/fields.ts';
+import { refuseUrl } from '../outbound/allowed-url.ts';
 import type { Definition } from '../sources/definition.ts';
 
 export type Connection = typeof connections.$inferSelect;
@@ -107,4 +109,11 @@ export function describeSource(definition: Definition | null) {
     sourceExists: definition !== null,
     hasMetadata: definition !== null && 'metadata_url' in definition && Boolean(definition.metadata_url),
   };
+}
+
+/** What is wrong with a user's final location, or null. */
+export function redirectUrlFault(redirectUrl: string, config: Config): string | null {
+  const url = URL.parse(redirectUrl);
+  if (!url) return 'must be an absolute URL';
+  return url.origin === config.publicUrl.origin ? null : refuseUrl(url, config);
 }

@@ -1,12 +1,14 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { platformId } from '../access/api-key.ts';
+import { clientUserId } from '../applications/end-user.ts';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { applicationSources, applications, connections, endUsers, sources } from '../db/schema.ts';
 import { Failure, type Fault } from '../errors.ts';
+import { secretHosts } from '../sources/endpoints.ts';
 import { idSchema, invalidBody } from '../validation.ts';
-import { type Connection, grantsAll } from './connection.ts';
+import { type Connection, grantsAll, redirectUrlFault } from './connection.ts';
 import { authData, readTokens, scopeList } from './patch.ts';
 import { keepTokens } from './tokens.ts';
 
@@ -15,10 +17,11 @@ export const importBody = z.looseObject({
   id: idSchema.optional(),
   provider_id: idSchema,
   application_id: idSchema.optional(),
-  client_user_id: z.string().min(1, 'must not be empty').max(256).optional(),
+  client_user_id: clientUserId.optional(),
   name: z.string().max(200, 'must be at most 200 characters').optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
   redirect_url: z.string().max(2048).optional(),
+  vouched: z.boolean().optional(),
   auth: z.looseObject({
     data: authData.extend({ access_token: z.string().min(1, 'must not be empty').max(8192) }),
     scopes: z.looseObject({ requested: scopeList.optional(), granted: scopeList.optional() }).optional(),
@@ -47,6 +50,8 @@ export async function importConnection(
   if (body.client_user_id !== undefined && !body.application_id) {
     faults.push({ path: 'application_id', message: 'is required with a client_user_id' });
   }
+  const redirectFault = body.redirect_url === undefined ? null : redirectUrlFault(body.redirect_url, config);
+  if (redirectFault) faults.push({ path: 'redirect_url', message: redirectFault });
   const tokens = readTokens(body.auth.data, null);
   if (!source || !registration || !tokens || faults.length > 0) throw invalidBody(faults);
 
@@ -63,16 +68,16 @@ export async function importConnection(
           createdAt: now(),
         }
       : null;
-  if (endUser) await db.insert(endUsers).values(endUser).onConflictDoNothing();
   const row: Connection = {
     id,
     developerId,
     sourceId: source.id,
     applicationId: application?.id ?? null,
-    endUserId: endUser ? await findEndUserId(db, endUser) : null,
+    endUserId: null,
     clientUserId: endUser?.clientUserId ?? null,
     runId: null,
-    vouched: true,
+    // What somebody merely typed stays what it was.
+    vouched: body.vouched ?? true,
     name: body.name ?? null,
     complete: true,
     authorized: grantsAll(requested, granted),
@@ -80,6 +85,7 @@ export async function importConnection(
     scopesGranted: granted,
     ...(await keepTokens(config, id, tokens)),
     registration,
+    hosts: secretHosts(source, config.publicUrl),
     metadata: body.metadata ?? null,
     redirectUrl: body.redirect_url ?? null,
     // What nobody fetched with this token says nothing about whose it is.
@@ -88,13 +94,23 @@ export async function importConnection(
     createdAt: now(),
     updatedAt: now(),
   };
-  const [inserted] = await db
-    .insert(connections)
-    .values(row)
-    .onConflictDoNothing()
-    .returning({ id: connections.id });
+  // The end user comes along only where the Connection does.
+  const free = sql`not exists (select 1 from ${connections} where ${connections.id} = ${id})`;
+  const user = endUser ?? { id: '', applicationId: '', clientUserId: '', userCode: '', createdAt: 0 };
+  const newUser = sql`select ${user.id}, ${user.applicationId}, ${user.clientUserId}, ${user.userCode}, ${user.createdAt}
+    where ${endUser !== null} and ${free}`;
+  const userId = sql<string>`(select ${endUsers.id} from ${endUsers}
+    where ${endUsers.applicationId} = ${user.applicationId} and ${endUsers.clientUserId} = ${user.clientUserId})`;
+  const [, [inserted]] = await db.batch([
+    db.insert(endUsers).select(newUser).onConflictDoNothing(),
+    db
+      .insert(connections)
+      .values({ ...row, endUserId: userId })
+      .onConflictDoNothing()
+      .returning(),
+  ]);
   if (!inserted) throw new Failure('conflict', 'There is a Connection with this id already.');
-  return row;
+  return inserted;
 }
 
 async function readReferences(
@@ -121,15 +137,4 @@ async function readReferences(
   // Another developer's private source isn't there for this one.
   const visible = source && (source.developerId === developerId || source.developerId === platformId);
   return { source: visible ? source : undefined, application, choice: application ? choice : undefined };
-}
-
-async function findEndUserId(
-  db: AppEnv['Variables']['db'],
-  { applicationId, clientUserId }: { applicationId: string; clientUserId: string },
-): Promise<string | null> {
-  const [row] = await db
-    .select({ id: endUsers.id })
-    .from(endUsers)
-    .where(and(eq(endUsers.applicationId, applicationId), eq(endUsers.clientUserId, clientUserId)));
-  return row?.id ?? null;
 }

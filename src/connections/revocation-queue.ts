@@ -24,6 +24,7 @@ export function queueRevocations(db: Db, which: SQL | undefined, now: number) {
         definition: sources.definition,
         sandbox: sources.sandbox,
         registration: sql`${connections.registration}`.as('registration'),
+        hosts: connections.hosts,
         ...secretOf(connections.applicationId),
         uniqueValue: connections.uniqueValue,
         developerId: sql`${connections.developerId}`.as('developer_id'),
@@ -63,6 +64,7 @@ export function queueGrantRevocations(db: Db, which: SQL | undefined, now: numbe
         definition: sources.definition,
         sandbox: sources.sandbox,
         registration: sql`${grants.registration}`.as('registration'),
+        hosts: grants.hosts,
         ...secretOf(runs.applicationId),
         uniqueValue: grants.uniqueValue,
         developerId:

@@ -5,7 +5,7 @@ import { applications, connections, grants, revocations, runs, sources } from '.
 import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition } from '../sources/definition.ts';
-import { accountHosts, resolveEndpoints } from '../sources/endpoints.ts';
+import { accountHosts, hostOf, resolveEndpoints } from '../sources/endpoints.ts';
 import { isOAuth } from '../sources/source.ts';
 import { openTokens } from './tokens.ts';
 
@@ -116,7 +116,8 @@ async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promi
   const { definition, sandbox } = revocation;
   if (!isOAuth(definition) || definition.type !== 'oauth2') return true;
   const endpoint = resolveEndpoints({ definition, sandbox }, config.publicUrl).revocation;
-  if (endpoint === null) return true;
+  // Nor is it told to a host that the source has moved to since.
+  if (endpoint === null || !revocation.hosts?.includes(hostOf(endpoint, config.publicUrl))) return true;
   try {
     const tokens = await openTokens(config, revocation.connectionId, revocation.sealedTokens);
     const secret =

@@ -216,6 +216,8 @@ export const connections = sqliteTable(
     accessTokenHash: text(),
     /** The client ID it was granted to, in clear: the client registration. */
     registration: text(),
+    /** The hosts its source had when it was granted: its tokens go nowhere else, wherever the source moves. */
+    hosts: json<string[]>(),
     metadata: json<unknown>(),
     /** Where its user goes after the callback; null where it came through the widget. */
     redirectUrl: text(),
@@ -282,6 +284,7 @@ export const grants = sqliteTable(
     tokenExpiresAt: integer(),
     accessTokenHash: text(),
     registration: text(),
+    hosts: json<string[]>(),
     metadata: json<unknown>(),
     name: text(),
     uniqueValue: text(),
@@ -350,6 +353,7 @@ export const revocations = sqliteTable(
     definition: json<Definition>().notNull(),
     sandbox: flag().notNull(),
     registration: text().notNull(),
+    hosts: json<string[]>(),
     sealedClientSecret: text(),
     /** Where that secret is sealed to. */
     secretPlace: text().notNull(),

@@ -74,8 +74,8 @@ export function accountHosts(source: Pick<Source, 'definition' | 'sandbox'>, pub
   return [hostOf(api, publicUrl), hostOf(token, publicUrl)];
 }
 
-/** The sandbox's host is this worker's, whatever it is called today. */
-function hostOf(url: URL, publicUrl: URL): string {
+/** A URL's host, as `secretHosts` has it. The sandbox's is this worker's, whatever it is called today. */
+export function hostOf(url: URL, publicUrl: URL): string {
   return url.origin === publicUrl.origin ? 'self' : url.host;
 }
 

@@ -280,15 +280,21 @@ describe('an export', () => {
     const document = { ...map.source, auth: { ...map.source.auth, ...secrets } };
     const sourceAgain = await manage(world, 'POST', '/maps', { id: source.id, source: document }, fresh);
     expect(await ok<{ id: string }>(sourceAgain)).toMatchObject({ id: source.id });
-    const { clientId } = await createApplication(world, {}, fresh);
+    const again = await createApplication(world, {}, fresh);
     for (const line of [...lines].reverse()) {
-      const moved = line.application_id === undefined ? line : { ...line, application_id: clientId };
+      const moved = line.application_id === undefined ? line : { ...line, application_id: again.clientId };
       const { created: _created, updated: _updated, ...shown } = await ok<Shown>(bring(world, moved, fresh));
       const { created: _was, updated: _then, ...exported } = moved;
       expect(shown).toEqual(exported);
     }
     expect((await exportOf(world, fresh)).map((line) => line.id)).toEqual(lines.map((line) => line.id));
     expect((await readConnection(world, plain, fresh)).name).toBe('Ünïcode “name”');
+    const session = await serverRun(world, again);
+    await session.connect(provider, source, { account: 'second' });
+    const { accessToken } = await exchanged(session);
+    const theirs = lines.find((line) => line.client_user_id === 'user-1')?.id ?? '';
+    const headers = { Authorization: `Bearer ${accessToken}`, 'X-Connection-Id': theirs };
+    expect((await ok<Echo>(world.request(`/proxy/${source.id}/me`, { headers }))).id).toBe('account-1');
     expect((await readConnection(world, partial.id, fresh)).auth.status.authorized).toBe(false);
   });
 
