@@ -169,6 +169,12 @@ describe('at use', () => {
       .bind(`${world.origin}/sandbox/api`, source.id)
       .run();
     const headers = { Authorization: `Bearer ${accessToken}` };
+    // The Connection's own hosts stand before it; with those moved too, the way out itself refuses.
+    await refused(world.request(`/proxy/${source.id}/me`, { headers }), 409, 'invalid_grant');
+    await world.db
+      .prepare(`UPDATE connections SET hosts = json_insert(hosts, '$[#]', 'self') WHERE source_id = ?`)
+      .bind(source.id)
+      .run();
     await refused(world.request(`/proxy/${source.id}/me`, { headers }), 502, 'provider_error');
   });
 });

@@ -156,16 +156,12 @@ describe('with the remote account unknown', () => {
     expect(revocation.asked).toHaveLength(1);
   });
 
-  it('what nobody redeemed ends no Connection of the same owner on lent credentials', async () => {
+  it('what nobody redeemed ends no Connection of the same owner', async () => {
     const world = new World();
-    const { provider, revocation, source } = await revocable(world);
     const { key } = await createDeveloper(world);
-    // A developer's import on its own credentials for the same client, and a parked consent beside it.
-    const own = await provider.define({ revocation_url: revocation.url }, key);
-    const live = await linkedConnection(world, provider, own, { key });
-    const parked = await createConnection(world, own, { confirm: true }, key);
-    await walk(world, provider, parked);
-    expect(source.id).not.toBe(own.id);
+    const { provider, revocation, source } = await revocable(world, {}, key);
+    const live = await linkedConnection(world, provider, source, { key });
+    await walk(world, provider, await createConnection(world, source, { confirm: true }, key));
     world.advance({ minutes: 61 });
     await world.sweep();
     expect(revocation.asked).toEqual([]);
@@ -197,6 +193,21 @@ describe('a pending sibling', () => {
       expect(await queued(world, provider)).toBe(0);
     },
   );
+
+  it('that waits for its code to be redeemed puts it off too', async () => {
+    const world = new World();
+    const { key } = await createDeveloper(world);
+    const { provider, revocation, source } = await revocable(world, {}, key);
+    const live = await linkedConnection(world, provider, source, { key });
+    await walk(world, provider, await createConnection(world, source, { confirm: true }, key));
+    await remove(world, live.id, key);
+    expect(revocation.asked).toEqual([]);
+    for (let hour = 0; hour < 3; hour += 1) {
+      world.advance({ minutes: 61 });
+      await world.sweep();
+    }
+    expect(revocation.asked).toHaveLength(2);
+  });
 
   it('that is exchanged is spared for good', async () => {
     const world = new World();

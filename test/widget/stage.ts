@@ -131,7 +131,7 @@ export async function openPopup(page: Page, button = '#connect'): Promise<Page> 
 /** What the application's page was told, once `count` successes or exits are there. */
 export async function endings(page: Page, count = 1, timeoutMs = 10_000): Promise<Call[]> {
   await page.waitForFunction(
-    `window.calls.filter(({ name }) => name === 'success' || name === 'exit').length >= ${count}`,
+    `(window.calls ?? []).filter(({ name }) => name === 'success' || name === 'exit').length >= ${count}`,
     undefined,
     { timeout: timeoutMs },
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ok, refused, refusedFields } from './harness/answers.ts';
 import { exchanged, serverRun } from './harness/hosted-run.ts';
 import { linkedConnection, patchConnection, readConnection, type Shown } from './harness/link.ts';
-import { createApplication, createDeveloper, manage } from './harness/management.ts';
+import { createApplication, createDeveloper, manage, type Source } from './harness/management.ts';
 import { type Echo, OAuth2Provider } from './harness/oauth2-provider.ts';
 import { type Exchanged, finishedRun } from './harness/run.ts';
 import { World } from './harness/world.ts';
@@ -16,6 +16,24 @@ async function shop(world = new World()) {
   const source = await provider.define({ metadata_url: '/me', default_name: 'id' }, developer.key);
   return { world, provider, source, ...developer };
 }
+
+type Define = (world: World, provider: OAuth2Provider, id: string, key: string) => Promise<string>;
+
+/** Makes a data source of this id, its secret entered. */
+const asSource: Define = async (_world, provider, id, key) => (await provider.define({ id }, key)).id;
+
+/** Makes a map of this id, its secret entered. */
+const asMap: Define = async (world, provider, id, key) => {
+  const auth = {
+    type: 'oauth2',
+    authorization_url: `https://${provider.host}/authorize?prompt=consent`,
+    access_token: `https://${provider.host}/token`,
+    auth_key: provider.clientId,
+    auth_secret: provider.clientSecret,
+  };
+  const map = { id, source: { url: `https://${provider.apiHost}`, auth, odd: { kept: true } } };
+  return (await ok<{ id: string }>(manage(world, 'POST', '/maps', map, key))).id;
+};
 
 async function exportOf(world: World, key: string): Promise<Shown[]> {
   const answer = await manage(world, 'GET', '/connections/export', undefined, key);
@@ -257,45 +275,70 @@ describe('an export', () => {
     expect(counts.d1).toBeLessThanOrEqual(1 + 3);
   });
 
-  it('goes into an emptied deployment with other keys, and the tokens work without anyone consenting', async () => {
-    const { world, source, provider, id, key } = await shop();
-    const { id: plain } = await linkedConnection(world, provider, source, { key, name: 'Ünïcode “name”' });
-    const partial = await linkedConnection(world, provider, source, { key, choice: { scopes: ['steps'] } });
-    const application = await createApplication(world, {}, key);
-    const run = await finishedRun(world, application, provider, source);
-    await ok(run.exchange({ clientUserId: 'user-1' }));
-    const map = await ok<{ source: { auth: object } }>(
-      manage(world, 'GET', `/maps/${source.id}`, undefined, key),
-    );
-    const lines = await exportOf(world, key);
-    expect(lines).toHaveLength(3);
-    expect((await manage(world, 'DELETE', `/developers/${id}`)).status).toBe(204);
+  it.each([
+    ['a data source', asSource],
+    ['a map', asMap],
+  ])(
+    'goes into an emptied deployment with other keys, and %s’s tokens work without consent',
+    async (_what, define) => {
+      const { world, provider, id, key } = await shop();
+      const sourceId = await define(world, provider, newId(), key);
+      const source = await ok<Source>(manage(world, 'GET', `/sources/${sourceId}`, undefined, key));
+      const granted = { scopes: ['steps'] };
+      const named = { key, name: 'Ünïcode “name”', scopes: ['steps'], choice: granted };
+      const plain = await linkedConnection(world, provider, source, named);
+      const partial = await linkedConnection(world, provider, source, {
+        ...named,
+        scopes: ['steps', 'sleep'],
+      });
+      const application = await createApplication(world, {}, key);
+      const run = await finishedRun(world, application, provider, source, { choice: granted });
+      await ok(run.exchange({ clientUserId: 'user-1' }));
+      const lines = await exportOf(world, key);
+      expect(lines).toHaveLength(3);
+      expect((await manage(world, 'DELETE', `/developers/${id}`)).status).toBe(204);
 
-    world.bindings = {
-      ...world.bindings,
-      ENCRYPTION_KEYS: `fresh:${btoa('another thirty-two bytes of key.')}`,
-    };
-    const { key: fresh } = await ok<{ key: string }>(manage(world, 'POST', '/developers', { name: 'Shop' }));
-    const secrets = { auth_key: provider.clientId, auth_secret: provider.clientSecret };
-    const document = { ...map.source, auth: { ...map.source.auth, ...secrets } };
-    const sourceAgain = await manage(world, 'POST', '/maps', { id: source.id, source: document }, fresh);
-    expect(await ok<{ id: string }>(sourceAgain)).toMatchObject({ id: source.id });
-    const again = await createApplication(world, {}, fresh);
-    for (const line of [...lines].reverse()) {
-      const moved = line.application_id === undefined ? line : { ...line, application_id: again.clientId };
-      const { created: _created, updated: _updated, ...shown } = await ok<Shown>(bring(world, moved, fresh));
-      const { created: _was, updated: _then, ...exported } = moved;
-      expect(shown).toEqual(exported);
+      const ENCRYPTION_KEYS = `fresh:${btoa('another thirty-two bytes of key.')}`;
+      world.bindings = { ...world.bindings, ENCRYPTION_KEYS };
+      const { key: fresh } = await ok<{ key: string }>(
+        manage(world, 'POST', '/developers', { name: 'Shop' }),
+      );
+      expect(await define(world, provider, sourceId, fresh)).toBe(sourceId);
+      const again = await createApplication(world, {}, fresh);
+      for (const line of [...lines].reverse()) {
+        const moved = line.application_id === undefined ? line : { ...line, application_id: again.clientId };
+        const {
+          created: _created,
+          updated: _updated,
+          ...shown
+        } = await ok<Shown>(bring(world, moved, fresh));
+        const { created: _was, updated: _then, ...exported } = moved;
+        expect(shown).toEqual(exported);
+      }
+      expect((await exportOf(world, fresh)).map((line) => line.id)).toEqual(lines.map((line) => line.id));
+      expect((await readConnection(world, plain.id, fresh)).name).toBe('Ünïcode “name”');
+      expect((await readConnection(world, partial.id, fresh)).auth.status.authorized).toBe(false);
+
+      const session = await serverRun(world, again);
+      await session.connect(provider, source, { account: 'second', ...granted });
+      const { accessToken } = await exchanged(session);
+      const theirs = lines.find((line) => line.client_user_id === 'user-1')?.id ?? '';
+      const headers = { Authorization: `Bearer ${accessToken}`, 'X-Connection-Id': theirs };
+      expect((await ok<Echo>(world.request(`/proxy/${sourceId}/me`, { headers }))).id).toBe('account-1');
+    },
+  );
+
+  it('needs its sources’ ids, which are free or a conflict', async () => {
+    const { world, provider, source, key } = await shop();
+    const other = await createDeveloper(world);
+    for (const caller of [key, other.key]) {
+      const fields = { ...provider.fields(), id: source.id };
+      await refused(manage(world, 'POST', '/sources', fields, caller), 409, 'conflict');
+      const document = { id: source.id, source: { url: 'https://api.example' } };
+      await refused(manage(world, 'POST', '/maps', document, caller), 409, 'conflict');
     }
-    expect((await exportOf(world, fresh)).map((line) => line.id)).toEqual(lines.map((line) => line.id));
-    expect((await readConnection(world, plain, fresh)).name).toBe('Ünïcode “name”');
-    const session = await serverRun(world, again);
-    await session.connect(provider, source, { account: 'second' });
-    const { accessToken } = await exchanged(session);
-    const theirs = lines.find((line) => line.client_user_id === 'user-1')?.id ?? '';
-    const headers = { Authorization: `Bearer ${accessToken}`, 'X-Connection-Id': theirs };
-    expect((await ok<Echo>(world.request(`/proxy/${source.id}/me`, { headers }))).id).toBe('account-1');
-    expect((await readConnection(world, partial.id, fresh)).auth.status.authorized).toBe(false);
+    const wrong = { ...provider.fields(), id: 'x' };
+    expect(Object.keys(await refusedFields(manage(world, 'POST', '/sources', wrong, key)))).toEqual(['id']);
   });
 
   it('of what nobody vouched for is not vouched for by its import', async () => {

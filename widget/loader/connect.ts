@@ -4,7 +4,7 @@ import { deliverReturn, hasReturned, leaveForRun, readReturn } from './redirect-
 import { insecureContext } from './service.ts';
 
 /** One place in a page from which accounts are connected, any number of times, one run at a time. */
-export interface ConnectInstance {
+interface ConnectInstance {
   /** Begins a run. Call it in a click: browsers block windows that open by themselves. */
   open(): void;
   /** Ends the run that is on. Without `force` the user is asked where something would be lost. */

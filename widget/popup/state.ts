@@ -50,7 +50,7 @@ export function end(content: HTMLElement): void {
 }
 
 /** Shows what went wrong, with a way to try again where that can help; else the run is over. */
-export function showTrouble(problem: Problem, again: () => void): void {
+function showTrouble(problem: Problem, again: () => void): void {
   const { view } = state;
   const { content, retry } = explain(problem, frame.application, state.openerOrigin ?? location.origin);
   if (retry) {

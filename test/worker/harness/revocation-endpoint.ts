@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import { ok } from './answers.ts';
 import { manage } from './management.ts';
 import { OAuth2Provider } from './oauth2-provider.ts';
@@ -24,6 +25,12 @@ export class RevocationEndpoint {
   constructor(world: World, provider: OAuth2Provider) {
     const host = `revoke.${provider.host}`;
     this.url = `https://${host}/revoke`;
+    // Another test's sweep would find what this one leaves, and its net has no such host.
+    onTestFinished(async () => {
+      await world.db.batch(
+        ['grants', 'revocations'].map((table) => world.db.prepare(`DELETE FROM ${table}`)),
+      );
+    });
     world.internet.host(host, async (request) => {
       if (!this.reachable) throw new TypeError('Connection refused');
       const form = new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()));
