@@ -28,7 +28,15 @@ export async function processRevocations(parts: AppEnv['Variables']): Promise<vo
     .where(lte(revocations.nextAttemptAt, now()))
     .orderBy(asc(revocations.nextAttemptAt))
     .limit(perSweep);
-  await Promise.all(due.map((revocation) => processRevocation(parts, revocation)));
+  await Promise.all(
+    due.map((revocation) =>
+      processRevocation(parts, revocation).catch((error: unknown) => {
+        // It is tried again when it is due; the others go on.
+        const failure = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : 'unknown';
+        console.error(JSON.stringify({ level: 'error', task: 'revocation', id: revocation.id, failure }));
+      }),
+    ),
+  );
 }
 
 async function processRevocation(parts: AppEnv['Variables'], revocation: Revocation): Promise<void> {
@@ -62,16 +70,17 @@ async function processRevocation(parts: AppEnv['Variables'], revocation: Revocat
  */
 async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation: Revocation) {
   const { registration, uniqueValue, developerId, applicationId, clientUserId } = revocation;
-  const sameUser = <T extends { developerId: Column; applicationId: Column; clientUserId: Column }>(of: T) =>
+  const sameUser = (of: Record<'developerId' | 'applicationId' | 'clientUserId', Column | SQL>) =>
     applicationId !== null && clientUserId !== null
-      ? and(eq(of.applicationId, applicationId), eq(of.clientUserId, clientUserId))
-      : eq(of.developerId, developerId);
+      ? sql`${of.applicationId} = ${applicationId} and ${of.clientUserId} = ${clientUserId}`
+      : sql`${of.developerId} = ${developerId}`;
   const sameAccount = (value: Column, user: SQL | undefined) =>
     uniqueValue === null ? user : or(eq(value, uniqueValue), and(isNull(value), user));
-  const ofRun = {
-    developerId: applications.developerId,
-    applicationId: runs.applicationId,
-    clientUserId: runs.clientUserId,
+  // A grant without a run waits for its Connection's owner.
+  const ofGrant = {
+    developerId: sql`coalesce(${applications.developerId}, ${connections.developerId})`,
+    applicationId: sql`coalesce(${runs.applicationId}, ${connections.applicationId})`,
+    clientUserId: sql`coalesce(${runs.clientUserId}, ${connections.clientUserId})`,
   };
   const source = { definition: sources.definition, sandbox: sources.sandbox };
   const [live, pending] = await db.batch([
@@ -93,11 +102,12 @@ async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation
       .leftJoin(sources, eq(sources.id, grants.sourceId))
       .leftJoin(runs, eq(runs.id, grants.runId))
       .leftJoin(applications, eq(applications.id, runs.applicationId))
+      .leftJoin(connections, eq(connections.id, grants.connectionId))
       .where(
         and(
           eq(grants.registration, registration),
           sql`${grants.expiresAt} > ${now()}`,
-          sameAccount(grants.uniqueValue, sameUser(ofRun)),
+          sameAccount(grants.uniqueValue, sameUser(ofGrant)),
         ),
       )
       .limit(siblingsRead),

@@ -60,36 +60,39 @@ const auth = z
   .nullish();
 
 /** A map document. Endpoints, and the values with templates in them, are checked by `documentFaults`. */
-export const documentSchema = z
-  .looseObject(
-    {
-      version: z.union([z.string(), z.number()], { error: 'must be text' }).nullish(),
-      name: z.string('must be text').nullish(),
-      description: z.string('must be text').nullish(),
-      url: z.string({
-        error: (issue) => (issue.input === undefined ? 'is required' : 'must be the URL of the API host'),
-      }),
-      auth,
-      headers: object.nullish(),
-      parameters: object.nullish(),
-      body: z.unknown().optional(),
-      environment: z.record(z.string(), environmentValue, { error: 'must be an object' }).nullish(),
-      meta: z
-        .looseObject(
-          {
-            uniqueness_location: location,
-            default_name_location: location,
-            endpoint: z.union([z.string(), object], { error: 'must be a route or an object' }).nullish(),
-          },
-          { error: 'must be an object' },
-        )
-        .nullish(),
-      endpoints: object.nullish(),
-      models: z.unknown().optional(),
-      tags: z.unknown().optional(),
-    },
-    { error: 'must be a JSON object' },
-  )
+const checkedDocument = z.looseObject(
+  {
+    version: z.union([z.string(), z.number()], { error: 'must be text' }).nullish(),
+    name: z.string('must be text').nullish(),
+    description: z.string('must be text').nullish(),
+    url: z.string({
+      error: (issue) => (issue.input === undefined ? 'is required' : 'must be the URL of the API host'),
+    }),
+    auth,
+    headers: object.nullish(),
+    parameters: object.nullish(),
+    body: z.unknown().optional(),
+    environment: z.record(z.string(), environmentValue, { error: 'must be an object' }).nullish(),
+    meta: z
+      .looseObject(
+        {
+          uniqueness_location: location,
+          default_name_location: location,
+          endpoint: z.union([z.string(), object], { error: 'must be a route or an object' }).nullish(),
+        },
+        { error: 'must be an object' },
+      )
+      .nullish(),
+    endpoints: object.nullish(),
+    models: z.unknown().optional(),
+    tags: z.unknown().optional(),
+  },
+  { error: 'must be a JSON object' },
+);
+
+/** A map document, as it is documented: an empty auth block is fine, too. */
+export const documentSchema = checkedDocument
+  .extend({ auth: z.union([auth, z.strictObject({})]) })
   .meta({ id: 'MapDocument' });
 
 /**
@@ -102,7 +105,7 @@ export function documentFaults(document: StoredDocument, policy: UrlPolicy): Fau
   // An empty auth block is no auth block.
   const block = document.auth;
   const given = isObject(block) && Object.keys(block).length === 0 ? { ...document, auth: null } : document;
-  const parsed = documentSchema.safeParse(given);
+  const parsed = checkedDocument.safeParse(given);
   return [
     ...(parsed.success ? [] : issueFaults(parsed.error.issues)),
     ...redirectUrlFaults(member(block, 'redirect_url'), policy),

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf, ok, refused } from '../worker/harness/answers.ts';
 import { Browser } from '../worker/harness/browser.ts';
-import { comeBack, createConnection, linkedConnection, openLink } from '../worker/harness/link.ts';
+import {
+  comeBack,
+  createConnection,
+  type Linked,
+  linkedConnection,
+  openLink,
+  patchConnection,
+  readConnection,
+  walk,
+} from '../worker/harness/link.ts';
 import { createApplication, createDeveloper, manage } from '../worker/harness/management.ts';
 import { OAuth2Provider } from '../worker/harness/oauth2-provider.ts';
 import { type Exchanged, finishedRun, Run } from '../worker/harness/run.ts';
+import { editTokens, withoutRefreshToken } from '../worker/harness/token-edit.ts';
 import { World } from '../worker/harness/world.ts';
 
 // A key that may edit a data source, and no more, points it at a host of its own: what would it be sent?
@@ -131,6 +141,27 @@ describe('a changed URL', () => {
     await world.sweep();
     expect(thief.taken.join('\n')).not.toContain('provider-refresh-token');
   });
+});
+
+it('a re-consent at another host, whoever it says it is, doesn’t inherit the refresh token from before', async () => {
+  const world = new World();
+  const { key } = await createDeveloper(world);
+  const unique = { metadata_url: '/me', uniqueness: 'id' };
+  const provider = new OAuth2Provider(world);
+  const source = await provider.define(unique, key);
+  const { id } = await linkedConnection(world, provider, source, { key });
+  const { refresh_token: old } = (await readConnection(world, id, key)).auth.data;
+  const evil = new OAuth2Provider(world, 'evil');
+  const { name: _name, ...moved } = evil.fields(unique);
+  await ok(manage(world, 'PATCH', `/sources/${source.id}`, moved, key));
+  editTokens(world, evil, withoutRefreshToken);
+  const link = await ok<Linked>(patchConnection(world, id, { scopes: ['profile', 'more'] }, key));
+  await walk(world, evil, link);
+  const { data } = (await readConnection(world, id, key)).auth;
+  expect(String(old)).toMatch(/^provider-refresh-token/);
+  // Refused, or taken without: what must not be is the new host's token beside the old host's.
+  if (data.access_token === evil.issued[0]) expect(data).not.toHaveProperty('refresh_token');
+  else expect(data.access_token).toBe(provider.issued[0]);
 });
 
 describe('an application’s own credentials at a source', () => {
