@@ -167,13 +167,14 @@ async function newGrant(
   const { connection } = link;
   const { uniqueValue } = account;
   const registration = offer.clientId;
+  const hosts = secretHosts(offer.source, parts.config.publicUrl);
   const accountAt = accountHosts(offer.source, parts.config.publicUrl);
   return {
-    tokens: await keepRefreshToken(parts.config, connection, tokens, uniqueValue),
+    tokens: await keepRefreshToken(parts.config, connection, tokens, { uniqueValue, registration, hosts }),
     scopesRequested: link.authorization.scopes,
     scopesGranted: tokens.scopes,
     registration,
-    hosts: secretHosts(offer.source, parts.config.publicUrl),
+    hosts,
     metadata: account.metadata,
     name: account.name,
     uniqueValue,

@@ -104,7 +104,11 @@ async function storeOutcome(
   }
   const id = randomId();
   const { uniqueValue } = received.account;
-  const tokens = await keepRefreshToken(config, claimed.renewed, received.tokens, uniqueValue);
+  const tokens = await keepRefreshToken(config, claimed.renewed, received.tokens, {
+    uniqueValue,
+    registration: claimed.offer.clientId,
+    hosts: secretHosts(claimed.offer.source, config.publicUrl),
+  });
   const [kept, key] = await Promise.all([
     keepTokens(config, claimed.subject.connectionId ?? id, tokens),
     accountKey(parts, claimed, uniqueValue),

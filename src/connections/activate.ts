@@ -30,6 +30,8 @@ export interface Parked {
   disconnect: boolean;
   sealedTokens: string | null;
   uniqueValue: string | null;
+  registration: string | null;
+  hosts: string[] | null;
   holder: PreviousGrant | null;
 }
 
@@ -48,6 +50,8 @@ export function selectParked(db: Db, handleHash: string) {
       disconnect: grants.disconnect,
       sealedTokens: grants.sealedTokens,
       uniqueValue: grants.uniqueValue,
+      registration: grants.registration,
+      hosts: grants.hosts,
       holder: previousGrant,
     })
     .from(runs)
@@ -68,10 +72,10 @@ export async function prepareMerges({ config }: AppEnv['Variables'], parked: Par
   const ending = new Set(
     parked.flatMap(({ connectionId, disconnect }) => (disconnect ? [connectionId] : [])),
   );
-  const merges = parked.map(async ({ grantId, holder, sealedTokens, uniqueValue }) => {
+  const merges = parked.map(async ({ grantId, holder, sealedTokens, ...grantor }) => {
     if (holder === null || sealedTokens === null || ending.has(holder.id)) return [];
     const fresh = await openTokens(config, grantId, sealedTokens);
-    const tokens = await keepRefreshToken(config, holder, fresh, uniqueValue);
+    const tokens = await keepRefreshToken(config, holder, fresh, grantor);
     return [{ grantId, holderId: holder.id, ...(await keepTokens(config, holder.id, tokens)) }];
   });
   return (await Promise.all(merges)).flat();

@@ -76,7 +76,7 @@ export async function completeConnection(
     const holds = and(eq(connections.uniquenessKey, grant.uniquenessKey), eq(connections.complete, true));
     const [holder] = await db.select(previousGrant).from(connections).where(holds);
     if (!holder || holder.id === connectionId) continue;
-    const tokens = await keepRefreshToken(config, holder, grant.tokens, grant.uniqueValue);
+    const tokens = await keepRefreshToken(config, holder, grant.tokens, grant);
     const stillHolds = sql`exists (select 1 from ${connections} where ${connections.id} = ${holder.id} and ${holds})`;
     const results = await runBatch(db, [
       ...before,

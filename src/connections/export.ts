@@ -1,5 +1,8 @@
 import type { AppEnv } from '../context.ts';
 import { utf8 } from '../crypto/encoding.ts';
+import { SealError } from '../crypto/seal.ts';
+import type { Config } from '../env.ts';
+import type { TokenSet } from '../oauth/token-set.ts';
 import type { Cursor } from '../paging.ts';
 import { connectionSchema, describeSource, presentConnection } from './connection.ts';
 import { listConnections } from './store.ts';
@@ -23,7 +26,7 @@ export function exportConnections(
       const lines = await Promise.all(
         page.map(async ({ connection, definition }) => {
           const { id, sealedTokens } = connection;
-          const tokens = sealedTokens === null ? null : await openTokens(config, id, sealedTokens);
+          const tokens = sealedTokens === null ? null : await openIfPossible(config, id, sealedTokens);
           const shown = presentConnection(connection, { ...describeSource(definition), tokens });
           return `${JSON.stringify(connectionSchema.parse(shown))}\n`;
         }),
@@ -34,4 +37,15 @@ export function exportConnections(
       else cursor = { createdAt: last.createdAt, id: last.id };
     },
   });
+}
+
+/** One Connection whose key is gone doesn't keep the others from being taken along: it comes without tokens. */
+async function openIfPossible(config: Config, id: string, sealed: string): Promise<TokenSet | null> {
+  try {
+    return await openTokens(config, id, sealed);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    console.error(JSON.stringify({ level: 'error', task: 'export', failure: error.message }));
+    return null;
+  }
 }

@@ -40,19 +40,31 @@ export const previousGrant = {
   complete: connections.complete,
   sealedTokens: connections.sealedTokens,
   uniqueValue: connections.uniqueValue,
+  registration: connections.registration,
+  hosts: connections.hosts,
 };
 
 export type PreviousGrant = Pick<typeof connections.$inferSelect, keyof typeof previousGrant>;
 
-/** Some providers give a refresh token at the first consent alone: for the same account, the old one stays. */
+/**
+ * Some providers give a refresh token at the first consent alone: the old one stays, for the same account, of the
+ * same client, at the same hosts. What another host says of an account is no reason to hand it a token.
+ *
+ * @param fresh what the tokens come with
+ */
 export async function keepRefreshToken(
   config: Config,
   before: PreviousGrant | null,
   tokens: TokenSet,
-  uniqueValue: string | null,
+  fresh: { uniqueValue: string | null; registration: string | null; hosts: string[] | null },
 ): Promise<TokenSet> {
-  if (tokens.refreshToken !== null || uniqueValue === null) return tokens;
-  if (!before?.complete || before.sealedTokens === null || before.uniqueValue !== uniqueValue) return tokens;
+  if (tokens.refreshToken !== null || fresh.uniqueValue === null) return tokens;
+  if (!before?.complete || before.sealedTokens === null) return tokens;
+  const sameGrantor =
+    before.uniqueValue === fresh.uniqueValue &&
+    before.registration === fresh.registration &&
+    JSON.stringify(before.hosts) === JSON.stringify(fresh.hosts);
+  if (!sameGrantor) return tokens;
   const { refreshToken } = await openTokens(config, before.id, before.sealedTokens);
   return { ...tokens, refreshToken };
 }

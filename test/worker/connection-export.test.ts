@@ -3,19 +3,10 @@ import { ok, refused, refusedFields } from './harness/answers.ts';
 import { exchanged, serverRun } from './harness/hosted-run.ts';
 import { linkedConnection, patchConnection, readConnection, type Shown } from './harness/link.ts';
 import { createApplication, createDeveloper, manage, type Source } from './harness/management.ts';
-import { type Echo, OAuth2Provider } from './harness/oauth2-provider.ts';
+import type { Echo, OAuth2Provider } from './harness/oauth2-provider.ts';
 import { type Exchanged, finishedRun } from './harness/run.ts';
-import { World } from './harness/world.ts';
-
-/** A developer with a source of its own. */
-async function shop(world = new World()) {
-  const developer = await ok<{ id: string; key: string }>(
-    manage(world, 'POST', '/developers', { name: 'Shop Ltd' }),
-  );
-  const provider = new OAuth2Provider(world);
-  const source = await provider.define({ metadata_url: '/me', default_name: 'id' }, developer.key);
-  return { world, provider, source, ...developer };
-}
+import { bring, newId, shop } from './harness/shop.ts';
+import type { World } from './harness/world.ts';
 
 type Define = (world: World, provider: OAuth2Provider, id: string, key: string) => Promise<string>;
 
@@ -46,14 +37,6 @@ async function exportOf(world: World, key: string): Promise<Shown[]> {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Shown);
-}
-
-function bring(world: World, body: unknown, key: string): Promise<Response> {
-  return manage(world, 'POST', '/connections', body, key);
-}
-
-function newId(): string {
-  return crypto.randomUUID().replaceAll('-', '');
 }
 
 describe('an export', () => {

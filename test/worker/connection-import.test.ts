@@ -3,58 +3,9 @@ import { ok, refused, refusedFields } from './harness/answers.ts';
 import { exchanged, serverRun } from './harness/hosted-run.ts';
 import { linkedConnection, readConnection, type Shown } from './harness/link.ts';
 import { createApplication, createDeveloper, manage } from './harness/management.ts';
-import { type Echo, OAuth2Provider } from './harness/oauth2-provider.ts';
+import type { Echo } from './harness/oauth2-provider.ts';
 import { type Exchanged, finishedRun } from './harness/run.ts';
-import { World } from './harness/world.ts';
-
-/** A developer with a source of its own. */
-async function shop(world = new World()) {
-  const developer = await ok<{ id: string; key: string }>(
-    manage(world, 'POST', '/developers', { name: 'Shop Ltd' }),
-  );
-  const provider = new OAuth2Provider(world);
-  const source = await provider.define({ metadata_url: '/me', default_name: 'id' }, developer.key);
-  return { world, provider, source, ...developer };
-}
-
-type Define = (world: World, provider: OAuth2Provider, id: string, key: string) => Promise<string>;
-
-/** Makes a data source of this id, its secret entered. */
-const _asSource: Define = async (_world, provider, id, key) => (await provider.define({ id }, key)).id;
-
-/** Makes a map of this id, its secret entered. */
-const _asMap: Define = async (world, provider, id, key) => {
-  const auth = {
-    type: 'oauth2',
-    authorization_url: `https://${provider.host}/authorize?prompt=consent`,
-    access_token: `https://${provider.host}/token`,
-    auth_key: provider.clientId,
-    auth_secret: provider.clientSecret,
-  };
-  const map = { id, source: { url: `https://${provider.apiHost}`, auth, odd: { kept: true } } };
-  return (await ok<{ id: string }>(manage(world, 'POST', '/maps', map, key))).id;
-};
-
-async function _exportOf(world: World, key: string): Promise<Shown[]> {
-  const answer = await manage(world, 'GET', '/connections/export', undefined, key);
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('Content-Type')).toBe('application/x-ndjson');
-  expect(answer.headers.get('Cache-Control')).toBe('no-store');
-  const text = await answer.text();
-  if (text !== '') expect(text.endsWith('\n')).toBe(true);
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Shown);
-}
-
-function bring(world: World, body: unknown, key: string): Promise<Response> {
-  return manage(world, 'POST', '/connections', body, key);
-}
-
-function newId(): string {
-  return crypto.randomUUID().replaceAll('-', '');
-}
+import { bring, newId, shop } from './harness/shop.ts';
 
 describe('an import', () => {
   it('takes a Connection as it is, with the id it had', async () => {

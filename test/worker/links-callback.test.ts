@@ -2,35 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Browser } from './harness/browser.ts';
 import { comeBack, createConnection, linkedConnection, openLink, readConnection } from './harness/link.ts';
 import { OAuth1Provider } from './harness/oauth1-provider.ts';
-import type { OAuth2Provider } from './harness/oauth2-provider.ts';
 import { setting } from './harness/setting.ts';
-
-/** A map of a provider, with endpoints that need scopes. */
-function _mapOf(provider: OAuth2Provider, auth: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    url: `https://${provider.apiHost}/v1`,
-    auth: {
-      type: 'oauth2',
-      authorization_url: `https://${provider.host}/authorize?prompt=consent`,
-      access_token: `https://${provider.host}/token`,
-      auth_key: provider.clientId,
-      auth_secret: provider.clientSecret,
-      ...auth,
-    },
-    endpoints: {
-      Days: { route: '/days', scopes: ['steps', 'sleep'] },
-      Photos: {
-        GET: { route: '/photos', scopes: 'photos steps' },
-        POST: { route: '/photos', scopes: ['upload'] },
-      },
-      Open: { route: '/open' },
-    },
-  };
-}
-
-function _scopeOf(authorizationUrl: string): string[] {
-  return (new URL(authorizationUrl).searchParams.get('scope') ?? '').split(' ').filter(Boolean);
-}
 
 describe('coming back', () => {
   it('ends at the final location, its own query kept to the letter', async () => {
