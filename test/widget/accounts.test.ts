@@ -107,7 +107,7 @@ test('a disconnect alone can be finished, and taken back until then', async () =
 test('reconnecting renews that account, and the source’s own button adds one', async () => {
   const page = await open();
   await press(page, 'Reconnect Ben at Fitbit');
-  await page.click('text=connected');
+  await page.click('text="connected"');
   await page.getByText('Renewed', { exact: true }).waitFor();
   await press(page, 'Fitbit');
   await page.waitForURL('**/authorize**');
@@ -117,7 +117,7 @@ test('reconnecting renews that account, and the source’s own button adds one',
 test('an account added beside others is told by the source’s row', async () => {
   const page = await open();
   await press(page, 'Fitbit');
-  await page.click('text=connected');
+  await page.click('text="connected"');
   const description = 'Another account connected';
   await page.getByRole('button', { name: 'Fitbit', exact: true, description }).waitFor();
 });

@@ -22,7 +22,7 @@ test('two sources are connected, and the page gets one specialToken', async () =
   expect(await button.isDisabled()).toBe(true);
   for (const name of ['Fitbit', 'Withings']) {
     await popup.getByRole('button', { name, exact: true }).click();
-    await popup.click('text=connected');
+    await popup.click('text="connected"');
     await popup.getByRole('button', { name, exact: true, description: 'Connected' }).waitFor();
   }
   await Promise.all([popup.waitForEvent('close'), button.click()]);
@@ -50,11 +50,11 @@ test('a denial is told, and the run goes on', async () => {
   const shop = await stage.openShop();
   const popup = await openPopup(shop);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=denied');
+  await popup.click('text="denied"');
   await popup.getByRole('heading', { name: 'You chose not to share' }).waitFor();
   expect(await popup.getByRole('button', { name: finish }).isDisabled()).toBe(true);
   await popup.getByRole('button', { name: 'Try again' }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: finish }).click();
   expect((await endings(shop))[0]?.name).toBe('success');
 });
@@ -71,7 +71,7 @@ test('Escape asks before it discards what was connected', async () => {
   const shop = await stage.openShop();
   const popup = await openPopup(shop);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: finish }).waitFor();
   await popup.keyboard.press('Escape');
   await popup.getByRole('button', { name: 'Stay' }).click();
@@ -121,7 +121,7 @@ test('reloading the popup keeps the run', async () => {
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).waitFor();
   await popup.waitForTimeout(2500);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: finish }).click();
   expect((await endings(shop))[0]?.name).toBe('success');
 });
@@ -139,7 +139,7 @@ test('exit() asks politely, exit({force}) does not', async () => {
   const shop = await stage.openShop();
   const popup = await openPopup(shop);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: finish }).waitFor();
   await shop.evaluate('connect.exit()');
   await popup.getByRole('button', { name: 'Stay' }).click();
@@ -154,6 +154,6 @@ test('exit() while the user is at the provider waits for the popup to come back'
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
   await popup.waitForURL('**/authorize**');
   await shop.evaluate('connect.exit()');
-  await popup.click('text=denied');
+  await popup.click('text="denied"');
   expect((await endings(shop))[0]).toMatchObject({ name: 'exit', error: null });
 });

@@ -19,7 +19,7 @@ test('an opener severed by the provider learns of success by asking', async () =
   const shop = await stage.openShop();
   const popup = await openPopup(shop);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: finish }).waitFor();
   expect(await popup.evaluate('window.opener')).toBeNull();
   await shop.waitForTimeout(4000);
@@ -34,7 +34,7 @@ test('an opener severed by the provider learns of a leave by asking', async () =
   const shop = await stage.openShop();
   const popup = await openPopup(shop);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=denied');
+  await popup.click('text="denied"');
   await popup.getByRole('button', { name: leave }).click();
   expect((await endings(shop))[0]).toMatchObject({ name: 'exit', error: null });
 });
@@ -63,7 +63,7 @@ test('a second open ends the first run, and each ends once', async () => {
   const second = await openPopup(shop);
   await closed;
   await second.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await second.click('text=connected');
+  await second.click('text="connected"');
   await second.getByRole('button', { name: finish }).click();
   const [exit, success] = await endings(shop, 2);
   expect([exit?.name, success?.name]).toEqual(['exit', 'success']);
@@ -75,7 +75,7 @@ test('superseding a run that had finished delivers its success', async () => {
   const shop = await stage.openShop();
   const first = await openPopup(shop);
   await first.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await first.click('text=connected');
+  await first.click('text="connected"');
   await first.getByRole('button', { name: finish }).waitFor();
   stage.knobs.delays = { '/connect/outcome': 1500 };
   const run = [...stage.service.runs.values()].at(-1);

@@ -22,7 +22,7 @@ test('a button with data-connect works without code', async () => {
   `);
   const popup = await openPopup(shop, '#late');
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: finish }).click();
   const [success] = await endings(shop);
   expect(success).toMatchObject({ name: 'success', by: 'late', metadata: { sources: [{ slug: 'fitbit' }] } });
@@ -48,7 +48,7 @@ test('it works inside a frame of another site', async () => {
   const frame = outer.frameLocator('iframe');
   const [popup] = await Promise.all([outer.waitForEvent('popup'), frame.locator('#connect').click()]);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: finish }).click()]);
   const inner = outer.frames().find((one) => one.url().startsWith(stage.origins.shop));
   await inner?.waitForFunction('calls.some(({ name }) => name === "success")');
@@ -62,7 +62,7 @@ test('redirect mode leaves for the run and comes back with the specialToken', as
   const run = [...stage.service.runs.values()].at(-1);
   expect(run).toMatchObject({ delivery: 'redirect', cookie: null, returnUrl: stage.origins.shop + path });
   await shop.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await shop.click('text=connected');
+  await shop.click('text="connected"');
   await shop.getByRole('button', { name: finish }).click();
   await shop.waitForURL(stage.origins.shop + path);
   const [success] = await endings(shop);
@@ -93,7 +93,7 @@ test('a server-minted session is bound by the handshake', async () => {
   );
   const popup = await openPopup(shop);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: finish }).click();
   expect((await endings(shop))[0]).toMatchObject({ name: 'success', metadata: { runId: run.id } });
 });

@@ -88,7 +88,7 @@ test('the browser’s Back button at the provider leads back to the list', async
   await popup.waitForURL('**/authorize**');
   await popup.goBack();
   await popup.getByRole('button', { name: 'Withings', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: 'Withings', exact: true, description: 'Connected' }).waitFor();
   await popup.getByRole('button', { name: finish }).click();
   expect((await endings(shop))[0]?.metadata?.sources).toMatchObject([{ slug: 'withings' }]);
@@ -174,7 +174,7 @@ test('opening a hosted link changes nothing until a button is pressed', async ()
   await fitbit.waitFor();
   expect(asked('/bind')).toBe(0);
   await fitbit.click();
-  await page.click('text=connected');
+  await page.click('text="connected"');
   await page.getByRole('button', { name: finish }).click();
   await page.waitForURL(`${stage.origins.shop}/done#specialToken=${run.handle}`);
 });
@@ -186,7 +186,7 @@ test('a hosted link opened again goes on in the browser that holds its run, and 
   const link = `${stage.origins.service}/connect#session=${run.token}`;
   await page.goto(link);
   await page.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await page.click('text=connected');
+  await page.click('text="connected"');
   const again = await context.newPage();
   await again.goto(link);
   await again.getByRole('button', { name: 'Fitbit', exact: true, description: 'Connected' }).waitFor();
@@ -213,7 +213,7 @@ test('theme, accent and language hold across the trip to the provider', async ()
   const before = await look();
   expect(before).toEqual(['de', 'dark', '#ffd43b', 'oklch(0.2 0.012 55)']);
   await popup.getByRole('button', { name: 'Fitbit', exact: true }).click();
-  await popup.click('text=connected');
+  await popup.click('text="connected"');
   await popup.getByRole('button', { name: 'Fitbit', exact: true, description: 'Verbunden' }).waitFor();
   expect(await look()).toEqual(before);
 });

@@ -156,7 +156,7 @@ const states: Record<string, (context: BrowserContext) => Promise<Page>> = {
     await page.getByRole('button', { name: 'Fitbit', exact: true }).click();
     await page.waitForURL('**/authorize**');
     stage.knobs.delays = { '/connect/runs': 20_000 };
-    await page.click('text=connected');
+    await page.click('text="connected"');
     await page.waitForTimeout(900);
     return page;
   },
