@@ -14,6 +14,7 @@ import { invalidBody, jsonBody, normalizeId } from '../validation.ts';
 import { secretHosts } from './endpoints.ts';
 import { marker } from './map-write.ts';
 import { type ApplicationSource, applicationSecretPlace } from './offer.ts';
+import { signingKeyFaults } from './private-key.ts';
 import { isOAuth, type Source, secretField } from './source.ts';
 import { findVisibleSource } from './store.ts';
 
@@ -130,6 +131,7 @@ async function editChoice(
     const place = applicationSecretPlace(application.id, source.id);
     row.sealedClientSecret = await seal(config.encryptionKeys, secret, place);
     row.secretHosts = hosts;
+    faults.push(...(await signingKeyFaults('client_secret', source.definition, secret)));
   } else if (secret === null || !before?.sealedClientSecret || before.clientId !== clientId) {
     faults.push({ path: 'client_secret', message: 'is required with a client_id' });
   } else if (hosts.some((host) => !before.secretHosts?.includes(host))) {

@@ -10,6 +10,7 @@ import { movedHosts, secretHosts } from './endpoints.ts';
 import { followDocument } from './map-derive.ts';
 import { endpointFaults } from './map-endpoint-check.ts';
 import { markCredentials, writeDocument } from './map-write.ts';
+import { signingKeyFaults } from './private-key.ts';
 import { type CredentialFields, credentialFields, isOAuth, type Source, secretPlace } from './source.ts';
 
 /** What of a source's row a body decides. */
@@ -133,6 +134,7 @@ async function editSecret(
   const clientId = fields.client_id === undefined ? (before?.clientId ?? null) : fields.client_id;
   if (typeof fields.client_secret === 'string') {
     if (clientId === null) faults.push({ path: 'client_id', message: 'is required with a client_secret' });
+    faults.push(...(await signingKeyFaults('client_secret', definition, fields.client_secret)));
     const sealedClientSecret = await seal(config.encryptionKeys, fields.client_secret, secretPlace(sourceId));
     return { clientId, sealedClientSecret, secretHosts: hosts };
   }

@@ -9,6 +9,7 @@ import { documentFaults } from './map-document.ts';
 import { isObject, member } from './map-json.ts';
 import { openMapSecrets, sealMapSecrets, takeSecrets } from './map-secrets.ts';
 import { documentOf } from './map-write.ts';
+import { signingKeyFaults } from './private-key.ts';
 import { isOAuth, type Source } from './source.ts';
 
 // A row holds at most 2 MB.
@@ -47,6 +48,9 @@ export async function editMap(
     if ((secrets.authKey?.length ?? 0) > 1024) {
       found.push({ path: 'auth.auth_key', message: 'must be at most 1,024 characters' });
     }
+  }
+  if (secrets.authSecret) {
+    found.push(...(await signingKeyFaults('auth.auth_secret', definition, secrets.authSecret)));
   }
   // OAuth's client ID is no secret.
   const bound = kept.filter((path) => !(path === 'auth.auth_key' && isOAuth(definition)));

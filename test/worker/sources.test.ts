@@ -232,3 +232,22 @@ describe('a change of a data source', () => {
     await ok(manage(world, 'PATCH', path, moved));
   });
 });
+
+it('signs with RSA-SHA1 only where its secret is a private key', async () => {
+  const world = new World();
+  const fields = { ...new OAuth1Provider(world).fields(), signature_method: 'RSA-SHA1' };
+  const wrong = { ...fields, client_secret: 'no private key' };
+  expect(await refusedFields(manage(world, 'POST', '/sources', wrong))).toEqual({
+    client_secret: 'must be an RSA private key in PEM (PKCS#8), for RSA-SHA1',
+  });
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, hash: 'SHA-1' };
+  const pair = (await crypto.subtle.generateKey(
+    { ...algorithm, publicExponent: new Uint8Array([1, 0, 1]) },
+    true,
+    ['sign', 'verify'],
+  )) as CryptoKeyPair;
+  const bytes = new Uint8Array((await crypto.subtle.exportKey('pkcs8', pair.privateKey)) as ArrayBuffer);
+  const body = btoa(String.fromCharCode(...bytes)).replace(/.{64}/g, '$&\n');
+  const pem = `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`;
+  await ok(manage(world, 'POST', '/sources', { ...fields, client_secret: pem }));
+});
