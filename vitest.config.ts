@@ -7,6 +7,9 @@ const encryptionKeys = `test:${btoa('thirty-two bytes, for tests only')}`;
 // Vitest alone would leave one of two cores idle.
 const maxWorkers = 2;
 
+// A loaded CI machine may miss a browser's time-out once. What fails twice fails.
+const retry = process.env.CI ? 1 : 0;
+
 export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: 'test-output/results.json' }]],
@@ -51,6 +54,7 @@ export default defineConfig({
       {
         test: {
           name: 'widget',
+          retry,
           environment: 'node',
           include: ['test/widget/**/*.test.ts'],
           globalSetup: ['./test/e2e/harness/unpack-browser.ts'],
@@ -62,6 +66,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          retry,
           environment: 'node',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['./test/e2e/harness/unpack-browser.ts', './test/e2e/harness/shared-worker.ts'],
