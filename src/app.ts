@@ -130,7 +130,8 @@ export function runSweep(
   context: ExecutionContext,
   surroundings: Surroundings = realSurroundings,
 ): Promise<void> {
-  return sweep(createParts(bindings, context, surroundings, mountSandbox(surroundings)));
+  const parts = createParts(bindings, context, surroundings, mountSandbox(surroundings));
+  return sweep({ ...parts, requestId: randomId() });
 }
 
 /** What a caller is told of an error. Whatever nobody expected says nothing of itself. */

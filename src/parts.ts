@@ -1,6 +1,5 @@
 import type { ExecutionContext } from 'hono';
 import type { AppEnv } from './context.ts';
-import { randomId } from './crypto/random.ts';
 import { openDb } from './db/client.ts';
 import { type Bindings, readConfig } from './env.ts';
 import { createOutbound } from './outbound/outbound.ts';
@@ -29,11 +28,10 @@ export function createParts(
   context: ExecutionContext,
   { now, fetch }: Surroundings,
   sandbox: Sandbox,
-): AppEnv['Variables'] {
+): Omit<AppEnv['Variables'], 'requestId'> {
   const config = readConfig(bindings);
   const inProcess = async (request: Request) => sandbox.fetch(request, bindings, context);
   return {
-    requestId: randomId(),
     config,
     db: openDb(bindings.DB),
     now,

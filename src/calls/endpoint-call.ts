@@ -2,6 +2,7 @@ import type { Fault } from '../errors.ts';
 import { endpointUrl } from '../sources/map-derive.ts';
 import type { MapEndpoint } from '../sources/map-endpoint.ts';
 import { fillBody, fillTemplate, type TemplateValues } from './fill-template.ts';
+import { isForm } from './sign.ts';
 
 /** A call of a map's endpoint, filled in and not yet signed. */
 export interface EndpointCall {
@@ -58,7 +59,7 @@ function bodyOf({ method, body }: MapEndpoint, headers: Headers, values: Templat
   if (body === undefined || method === 'GET' || method === 'HEAD') return null;
   const filled = fillBody(body, values);
   if (typeof filled === 'string') return filled;
-  if (/^application\/x-www-form-urlencoded\b/i.test(headers.get('Content-Type') ?? '')) {
+  if (isForm(headers.get('Content-Type'))) {
     const fields = Object.entries(filled ?? {}).map(([name, value]) => [name, String(value)]);
     return new URLSearchParams(fields).toString();
   }

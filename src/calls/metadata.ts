@@ -7,7 +7,7 @@ import { metadataEndpoint } from '../sources/map-endpoint.ts';
 import { openEnvironment } from '../sources/map-secrets.ts';
 import { type Offer, openClientSecret } from '../sources/offer.ts';
 import { buildEndpointCall, type EndpointCall } from './endpoint-call.ts';
-import { signCall } from './sign.ts';
+import { isForm, signCall } from './sign.ts';
 
 const timeoutMs = 4_000;
 const maxBytes = 256 * 1024;
@@ -28,12 +28,15 @@ async function fetchMetadata(
   const call = await metadataCall(parts, offer, kept);
   if (call === null) return null;
   const { method, url, body, headers } = call;
-  const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers.get('Content-Type') ?? '');
   const registration = {
     clientId: offer.clientId,
     openConsumerSecret: () => openClientSecret(offer, config),
   };
-  const unsigned = { method, url, formBody: isForm ? (body ?? undefined) : undefined };
+  const unsigned = {
+    method,
+    url,
+    formBody: isForm(headers.get('Content-Type')) ? (body ?? undefined) : undefined,
+  };
   const signed = await signCall(unsigned, offer.source.definition, tokens, registration, now());
   if (!headers.has('Accept')) headers.set('Accept', 'application/json');
   if (!headers.has('User-Agent')) headers.set('User-Agent', 'Trivet');

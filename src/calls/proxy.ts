@@ -20,7 +20,7 @@ import { hostOf, resolveEndpoints } from '../sources/endpoints.ts';
 import { holderOf, type Offer, offerOf, openClientSecret } from '../sources/offer.ts';
 import { normalizeId } from '../validation.ts';
 import { guardAnswer, headersForCaller, headersForProvider } from './headers.ts';
-import { signCall } from './sign.ts';
+import { isForm, signCall } from './sign.ts';
 
 const firstByteMs = 30_000;
 /** OAuth 1.0a signs a form body, which must be read first. */
@@ -157,8 +157,10 @@ async function forward(
   const { definition, sandbox } = offer.source;
   const tokens = await openTokens(config, connection.id, connection.sealedTokens ?? '');
   const hasBody = c.req.raw.body !== null && c.req.method !== 'GET' && c.req.method !== 'HEAD';
-  const isForm = /^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '');
-  const formBody = definition.type === 'oauth1' && hasBody && isForm ? await readForm(c) : undefined;
+  const formBody =
+    definition.type === 'oauth1' && hasBody && isForm(c.req.header('Content-Type'))
+      ? await readForm(c)
+      : undefined;
   const registration = {
     clientId: offer.clientId,
     openConsumerSecret: () => openClientSecret(offer, config),

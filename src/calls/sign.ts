@@ -3,6 +3,11 @@ import { signRequest } from '../oauth/oauth1/authorization-header.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import type { OAuthDefinition } from '../sources/definition.ts';
 
+/** Whether a body of this content type is a form: what OAuth 1.0a's signature covers (RFC 5849 §3.4.1.3.1). */
+export function isForm(contentType: string | null | undefined): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
+}
+
 /** A call to a provider's API, before it carries the user's token. */
 export interface UnsignedCall {
   method: string;

@@ -5,20 +5,13 @@ import * as z from 'zod';
 import { originsOf } from '../applications/application.ts';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
+import { randomSecret } from '../crypto/random.ts';
 import { repeatable } from '../db/repeat.ts';
 import { runs } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { internal } from '../openapi/describe.ts';
 import { jsonBody } from '../validation.ts';
-import {
-  type LoadedRun,
-  loadOwnRun,
-  loadRun,
-  newBrowserSecret,
-  parseSessionToken,
-  requireOpen,
-  setRunCookie,
-} from './run.ts';
+import { type LoadedRun, loadOwnRun, loadRun, parseSessionToken, requireOpen, setRunCookie } from './run.ts';
 import { presentRun } from './view.ts';
 
 const sessionToken = z.string().max(200);
@@ -66,7 +59,7 @@ export const popupRoutes = new Hono<AppEnv>()
     const { run } = loaded;
     requireOpen(run, now());
     const handshake = run.delivery === 'popup' ? await verifyHandshake(loaded, body, c.var.config) : {};
-    const browserSecret = newBrowserSecret();
+    const browserSecret = randomSecret();
     const browserHash = await sha256(browserSecret);
     const [bound] = await repeatable(() =>
       db

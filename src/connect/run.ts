@@ -4,7 +4,6 @@ import { getCookie, setCookie } from 'hono/cookie';
 import type { Application } from '../applications/application.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { randomSecret } from '../crypto/random.ts';
 import type { Db } from '../db/client.ts';
 import { applications, connections, endUsers, grants, runs } from '../db/schema.ts';
 import type { Config } from '../env.ts';
@@ -135,11 +134,6 @@ export function requireOpen(run: Run, now: number): void {
     throw new Failure('run_ended', 'This run has ended. Start again from the application.');
   if (run.expiresAt <= now)
     throw new Failure('run_ended', 'This run has expired. Start again from the application.');
-}
-
-/** A fresh cookie for the browser that a run is being bound to. */
-export function newBrowserSecret(): string {
-  return randomSecret();
 }
 
 /** Gives this browser the run. Each run has a cookie of its own, so that two at once don't collide. */

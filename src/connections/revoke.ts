@@ -6,7 +6,7 @@ import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition } from '../sources/definition.ts';
 import { accountHosts, hostOf, resolveEndpoints } from '../sources/endpoints.ts';
-import { isOAuth } from '../sources/source.ts';
+import { clientAuthMethod, isOAuth } from '../sources/source.ts';
 import { openTokens } from './tokens.ts';
 
 type Revocation = typeof revocations.$inferSelect;
@@ -137,12 +137,7 @@ async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promi
     const request = revocationRequest({
       endpoint: endpoint.href,
       client: { id: revocation.registration, secret },
-      authMethod:
-        secret === null
-          ? 'none'
-          : (definition.token_auth_method ??
-            definition.discovered?.token_auth_method ??
-            'client_secret_basic'),
+      authMethod: clientAuthMethod(definition, secret),
       token: tokens.refreshToken ?? tokens.accessToken,
       tokenTypeHint: tokens.refreshToken === null ? 'access_token' : 'refresh_token',
     });

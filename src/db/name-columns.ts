@@ -5,7 +5,8 @@ const qualifiedColumn = /^"\w+"\."\w+"$/;
  * `select "runs"."id" as "c0", "applications"."id" as "c1" from …`. Everything else stays as it is.
  */
 export function nameColumns(statement: string): string {
-  if (!statement.startsWith('select ')) return statement;
+  // Columns are qualified where tables are joined, and only there can two have one name.
+  if (!statement.startsWith('select ') || !statement.includes(' join ')) return statement;
   const end = endOfList(statement);
   if (end === null) return statement;
   const items = splitList(statement.slice('select '.length, end));

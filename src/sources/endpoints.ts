@@ -71,10 +71,11 @@ export function secretHosts(source: Pick<Source, 'definition' | 'sandbox'>, publ
 /** The hosts that tell one place of a source from another: its API's and its tokens'. */
 export function accountHosts(source: Pick<Source, 'definition' | 'sandbox'>, publicUrl: URL): string[] {
   const { definition, sandbox } = source;
-  const urls = isOAuth(definition)
-    ? [resolveEndpoints(source, publicUrl).api, resolveEndpoints(source, publicUrl).token]
-    : apiUrls(definition, sandbox ? publicUrl.href : undefined);
-  return urls.map((url) => hostOf(url, publicUrl));
+  if (!isOAuth(definition)) {
+    return apiUrls(definition, sandbox ? publicUrl.href : undefined).map((url) => hostOf(url, publicUrl));
+  }
+  const { api, token } = resolveEndpoints(source, publicUrl);
+  return [hostOf(api, publicUrl), hostOf(token, publicUrl)];
 }
 
 /** A URL's host, as `secretHosts` has it. The sandbox's is this worker's, whatever it is called today. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { sources } from '../db/schema.ts';
 import type { Config } from '../env.ts';
+import type { ClientAuthenticationMethod } from '../oauth/oauth2/client-authentication.ts';
 import { shownDate, shownId, shownSecret } from '../openapi/fields.ts';
 import { idSchema } from '../validation.ts';
-import { type Definition, definitionSchema } from './definition.ts';
+import { type Definition, definitionSchema, type OAuth2Definition } from './definition.ts';
 
 export type Source = typeof sources.$inferSelect;
 
@@ -108,6 +109,15 @@ export function presentSource(source: Source, config: Config) {
     client_secret: source.sealedClientSecret ? ({ set: true } as const) : null,
     callback_url: callbackUrl(source.id, config),
   };
+}
+
+/** How a source's client authenticates at its token endpoint; one without a secret is public. */
+export function clientAuthMethod(
+  definition: OAuth2Definition,
+  secret: string | null,
+): ClientAuthenticationMethod {
+  if (secret === null) return 'none';
+  return definition.token_auth_method ?? definition.discovered?.token_auth_method ?? 'client_secret_basic';
 }
 
 /** Whether users authorize at this source, rather than type a credential or nothing. */
