@@ -7,6 +7,7 @@ import { isUniquenessConflict } from '../connections/complete.ts';
 import { type Connection, connectionSchema, redirectUrlFault } from '../connections/connection.ts';
 import { changeAuth, patchBody, scopeList } from '../connections/patch.ts';
 import { type ConnectionEnv, ownConnection, showConnection } from '../connections/routes.ts';
+import { unfailed } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { applicationSources, applications, authorizations, connections } from '../db/schema.ts';
@@ -87,13 +88,20 @@ const createRoute = new Hono<MapEnv>().post(
       scopesGranted: [],
       sealedTokens: null,
       tokenExpiresAt: null,
+      tokenStaleAt: null,
+      refreshDueAt: null,
+      ...unfailed,
+      refreshedAt: null,
       accessTokenHash: null,
       registration: offer.clientId,
       hosts: null,
+      hostValues: null,
       metadata: null,
       redirectUrl,
       uniqueValue: null,
       uniquenessKey: null,
+      grantedAt: null,
+      announced: false,
       createdAt: now(),
       updatedAt: now(),
     };

@@ -109,7 +109,7 @@ async function complete(parts: Parts, claimed: ClaimedCallback, received: Extrac
 
 /** Created with `confirm`: what came back waits beside the Connection until its owner redeems the code. */
 async function park(parts: Parts, claimed: ClaimedCallback, received: Extract<Received, { ok: true }>) {
-  const { db, config, now } = parts;
+  const { db, now } = parts;
   const { connection } = claimed.link;
   const { tokens, ...grant } = await newGrant(parts, claimed, received);
   const grantId = randomId();
@@ -129,7 +129,7 @@ async function park(parts: Parts, claimed: ClaimedCallback, received: Extract<Re
         sourceId: connection.sourceId,
         target: connection.id,
         ...grant,
-        ...(await keepTokens(config, connection.id, tokens)),
+        ...(await keepTokens(parts, connection.id, tokens)),
         createdAt: now(),
         expiresAt: now() + grantMs,
       })

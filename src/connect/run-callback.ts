@@ -110,7 +110,7 @@ async function storeOutcome(
     hosts: secretHosts(claimed.offer.source, config.publicUrl),
   });
   const [kept, key] = await Promise.all([
-    keepTokens(config, claimed.subject.connectionId ?? id, tokens),
+    keepTokens(parts, claimed.subject.connectionId ?? id, tokens),
     accountKey(parts, claimed, uniqueValue),
   ]);
   const park = parkGrant(parts, claimed, received, { id, ...kept, uniquenessKey: key });
@@ -162,9 +162,12 @@ function parkGrant(
       scopesGranted: list(tokens.scopes, 'scopes_granted'),
       sealedTokens: value(made.sealedTokens, 'sealed_tokens'),
       tokenExpiresAt: value(made.tokenExpiresAt, 'token_expires_at'),
+      tokenStaleAt: value(made.tokenStaleAt, 'token_stale_at'),
+      refreshDueAt: value(made.refreshDueAt, 'refresh_due_at'),
       accessTokenHash: value(made.accessTokenHash, 'access_token_hash'),
       registration: value(offer.clientId, 'registration'),
       hosts: list(secretHosts(offer.source, config.publicUrl), 'hosts'),
+      hostValues: value(null, 'host_values'),
       metadata: list(account.metadata, 'metadata'),
       name: value(account.name, 'name'),
       uniqueValue: value(account.uniqueValue, 'unique_value'),

@@ -11,6 +11,7 @@ import {
   openTokens,
   type PreviousGrant,
   previousGrant,
+  unfailed,
 } from './tokens.ts';
 
 /** Which run's grants are put in force, and for whom. */
@@ -68,15 +69,16 @@ export function selectParked(db: Db, handleHash: string) {
 }
 
 /** Seals tokens anew to the Connections that take them. */
-export async function prepareMerges({ config }: AppEnv['Variables'], parked: Parked[]): Promise<Merge[]> {
+export async function prepareMerges(parts: AppEnv['Variables'], parked: Parked[]): Promise<Merge[]> {
   const ending = new Set(
     parked.flatMap(({ connectionId, disconnect }) => (disconnect ? [connectionId] : [])),
   );
   const merges = parked.map(async ({ grantId, holder, sealedTokens, ...grantor }) => {
     if (holder === null || sealedTokens === null || ending.has(holder.id)) return [];
+    const { config } = parts;
     const fresh = await openTokens(config, grantId, sealedTokens);
     const tokens = await keepRefreshToken(config, holder, fresh, grantor);
-    return [{ grantId, holderId: holder.id, ...(await keepTokens(config, holder.id, tokens)) }];
+    return [{ grantId, holderId: holder.id, ...(await keepTokens(parts, holder.id, tokens)) }];
   });
   return (await Promise.all(merges)).flat();
 }
@@ -115,6 +117,9 @@ const keyIfFree = sql`case
 function renewed(now: number) {
   return {
     tokenExpiresAt: sql`${grants.tokenExpiresAt}`,
+    tokenStaleAt: sql`${grants.tokenStaleAt}`,
+    refreshDueAt: sql`${grants.refreshDueAt}`,
+    ...unfailed,
     accessTokenHash: sql`${grants.accessTokenHash}`,
     scopesRequested: sql`${grants.scopesRequested}`,
     scopesGranted: sql`${grants.scopesGranted}`,
@@ -122,9 +127,11 @@ function renewed(now: number) {
     authorized: nothingMissing as SQL<boolean>,
     registration: sql`${grants.registration}`,
     hosts: sql`${grants.hosts}`,
+    hostValues: sql`${grants.hostValues}`,
     metadata: sql`${grants.metadata}`,
     uniqueValue: sql`coalesce(${grants.uniqueValue}, ${connections.uniqueValue})`,
     uniquenessKey: keyIfFree,
+    grantedAt: now,
     updatedAt: now,
   };
 }
@@ -161,14 +168,24 @@ function insertConnections(
       scopesGranted: grants.scopesGranted,
       sealedTokens: grants.sealedTokens,
       tokenExpiresAt: grants.tokenExpiresAt,
+      tokenStaleAt: grants.tokenStaleAt,
+      refreshDueAt: grants.refreshDueAt,
+      refreshLease: sql`null`.as('refresh_lease'),
+      refreshLeaseUntil: sql`null`.as('refresh_lease_until'),
+      refreshFailures: sql`0`.as('refresh_failures'),
+      refreshRetryAt: sql`null`.as('refresh_retry_at'),
+      refreshedAt: sql`null`.as('refreshed_at'),
       accessTokenHash: grants.accessTokenHash,
       registration: grants.registration,
       hosts: grants.hosts,
+      hostValues: grants.hostValues,
       metadata: grants.metadata,
       redirectUrl: sql`null`.as('redirect_url'),
       uniqueValue: grants.uniqueValue,
       // What nobody vouched for never merges with others.
       uniquenessKey: (vouched ? sql`${grants.uniquenessKey}` : sql`null`).as('uniqueness_key'),
+      grantedAt: sql`${now}`.as('granted_at'),
+      announced: sql`0`.as('announced'),
       createdAt: sql`${now}`.as('created_at'),
       updatedAt: sql`${now}`.as('updated_at'),
     })
@@ -207,10 +224,11 @@ function renewConnections(db: Db, { runId, now }: Activation, condition: SQL) {
     );
 }
 
-function mergeGrant(db: Db, { now }: Activation, { grantId, holderId, sealedTokens }: Merge, condition: SQL) {
+function mergeGrant(db: Db, { now }: Activation, merge: Merge, condition: SQL) {
+  const { grantId, holderId, ...kept } = merge;
   return db
     .update(connections)
-    .set({ ...renewed(now), sealedTokens })
+    .set({ ...renewed(now), ...kept })
     .from(grants)
     .where(
       and(

@@ -5,7 +5,7 @@ import { repeatable } from '../db/repeat.ts';
 import { connections } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { grantsAll } from './connection.ts';
-import { keepRefreshToken, keepTokens, previousGrant } from './tokens.ts';
+import { keepRefreshToken, keepTokens, previousGrant, unfailed } from './tokens.ts';
 
 /** What an authorization brought for a Connection. */
 export interface NewGrant {
@@ -42,13 +42,15 @@ const attempts = 3;
  * @returns what the batch's statements answered, and the older Connection, if there is one
  */
 export async function completeConnection(
-  { db, config, now }: AppEnv['Variables'],
+  parts: AppEnv['Variables'],
   connectionId: string,
   grant: NewGrant,
   { before, condition, after }: Guard,
 ): Promise<{ results: unknown[]; existingConnectionId: string | null }> {
+  const { db, config, now } = parts;
   const fresh = async (id: string, tokens = grant.tokens) => ({
-    ...(await keepTokens(config, id, tokens)),
+    ...(await keepTokens(parts, id, tokens)),
+    ...unfailed,
     scopesRequested: grant.scopesRequested,
     scopesGranted: grant.scopesGranted,
     complete: true,
@@ -60,6 +62,7 @@ export async function completeConnection(
       grant.name === null ? undefined : sql<string>`coalesce(nullif(${connections.name}, ''), ${grant.name})`,
     uniqueValue: grant.uniqueValue,
     uniquenessKey: grant.uniquenessKey,
+    grantedAt: now(),
     updatedAt: now(),
   });
   for (let attempt = 1; ; attempt += 1) {

@@ -10,7 +10,7 @@ import { secretHosts } from '../sources/endpoints.ts';
 import { idSchema, invalidBody } from '../validation.ts';
 import { type Connection, grantsAll, redirectUrlFault } from './connection.ts';
 import { authData, readTokens, scopeList } from './patch.ts';
-import { keepTokens } from './tokens.ts';
+import { keepTokens, unfailed } from './tokens.ts';
 
 /** A Connection that exists elsewhere, as its export has it. */
 export const importBody = z.looseObject({
@@ -35,10 +35,11 @@ export const importBody = z.looseObject({
  * @throws Failure with every fault, or `conflict` where the id is taken
  */
 export async function importConnection(
-  { db, config, now }: AppEnv['Variables'],
+  parts: AppEnv['Variables'],
   developerId: string,
   body: z.output<typeof importBody>,
 ): Promise<Connection> {
+  const { db, config, now } = parts;
   const { source, application, choice } = await readReferences(db, developerId, body);
   const faults: Fault[] = [];
   const registration = choice?.clientId ?? (source?.developerId === developerId ? source.clientId : null);
@@ -83,14 +84,19 @@ export async function importConnection(
     authorized: grantsAll(requested, granted),
     scopesRequested: requested,
     scopesGranted: granted,
-    ...(await keepTokens(config, id, tokens)),
+    ...(await keepTokens(parts, id, tokens)),
+    ...unfailed,
+    refreshedAt: null,
     registration,
     hosts: secretHosts(source, config.publicUrl),
+    hostValues: null,
     metadata: body.metadata ?? null,
     redirectUrl: body.redirect_url ?? null,
     // What nobody fetched with this token says nothing about whose it is.
     uniqueValue: null,
     uniquenessKey: null,
+    grantedAt: now(),
+    announced: false,
     createdAt: now(),
     updatedAt: now(),
   };

@@ -7,7 +7,7 @@ import { applicationSources, retiredTokens, sources } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { invalidBody } from '../validation.ts';
 import { type Connection, grantsAll } from './connection.ts';
-import { keepTokens, openTokens } from './tokens.ts';
+import { type KeptTokens, keepTokens, openTokens, unfailed } from './tokens.ts';
 
 const text = z.string().min(1, 'must not be empty').max(8192);
 
@@ -49,7 +49,7 @@ type Auth = NonNullable<z.output<typeof patchBody>['auth']>;
 
 /** What of a Connection's row its `auth` changes. */
 type AuthChange = Partial<
-  Pick<Connection, 'complete' | 'authorized' | 'sealedTokens' | 'tokenExpiresAt' | 'accessTokenHash'>
+  Pick<Connection, 'complete' | 'authorized' | keyof KeptTokens | keyof typeof unfailed>
 >;
 
 /**
@@ -59,10 +59,11 @@ type AuthChange = Partial<
  * @throws Failure where `complete: true` has no live token to stand on
  */
 export async function changeAuth(
-  { db, config }: AppEnv['Variables'],
+  parts: AppEnv['Variables'],
   connection: Connection,
   auth: Auth | undefined,
 ): Promise<AuthChange> {
+  const { db, config } = parts;
   if (!auth) return {};
   const current = connection.sealedTokens
     ? await openTokens(config, connection.id, connection.sealedTokens)
@@ -93,7 +94,9 @@ export async function changeAuth(
   if (bringsTokens && sent === undefined) return {};
   const tokens = auth.data ? readTokens(auth.data, current) : current;
   const changed =
-    tokens !== null && tokens !== current ? await keepTokens(config, connection.id, tokens) : {};
+    tokens !== null && tokens !== current
+      ? { ...(await keepTokens(parts, connection.id, tokens)), ...unfailed }
+      : {};
   const complete = auth.status?.complete ?? (connection.complete || (sent !== undefined && current === null));
   if (complete && tokens === null) {
     throw invalidBody([

@@ -1,20 +1,24 @@
+import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { open, seal } from '../crypto/seal.ts';
 import { connections } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
+import { refreshDueAt, staleAt } from './freshness.ts';
 
 /** A Connection's tokens as its row keeps them. */
 export interface KeptTokens {
   /** Sealed to the row: moved to another one, they don't open. */
   sealedTokens: string;
   tokenExpiresAt: number | null;
+  tokenStaleAt: number | null;
+  refreshDueAt: number | null;
   accessTokenHash: string;
 }
 
-/** Turns tokens into what the row of this Connection keeps of them. */
+/** Turns tokens that have just been obtained into what the row of this Connection keeps of them. */
 export async function keepTokens(
-  config: Config,
+  { config, now }: Pick<AppEnv['Variables'], 'config' | 'now'>,
   connectionId: string,
   tokens: TokenSet,
 ): Promise<KeptTokens> {
@@ -22,7 +26,13 @@ export async function keepTokens(
     seal(config.encryptionKeys, JSON.stringify(tokens), place(connectionId)),
     sha256(tokens.accessToken),
   ]);
-  return { sealedTokens, tokenExpiresAt: tokens.expiresAt, accessTokenHash };
+  return {
+    sealedTokens,
+    tokenExpiresAt: tokens.expiresAt,
+    tokenStaleAt: staleAt(tokens, now()),
+    refreshDueAt: refreshDueAt(tokens, now()),
+    accessTokenHash,
+  };
 }
 
 /**
@@ -33,6 +43,14 @@ export async function keepTokens(
 export async function openTokens(config: Config, connectionId: string, sealed: string): Promise<TokenSet> {
   return JSON.parse(await open(config.encryptionKeys, sealed, place(connectionId))) as TokenSet;
 }
+
+/** A Connection whose tokens are new has failed at nothing yet. Whoever is refreshing the old ones finds them gone. */
+export const unfailed = {
+  refreshLease: null,
+  refreshLeaseUntil: null,
+  refreshFailures: 0,
+  refreshRetryAt: null,
+};
 
 /** What a renewal needs to know of the Connection it renews. */
 export const previousGrant = {

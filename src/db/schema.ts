@@ -119,6 +119,9 @@ export const sources = sqliteTable(
     logoId: text(),
     /** Who may use the platform's credentials: developer ids, or null for everyone. */
     credentialsFor: json<string[]>(),
+    /** The catalogue's entry it was made from, and that entry's definition as it was taken. */
+    catalogueSlug: text(),
+    catalogueDefinition: json<Record<string, unknown>>(),
     /** Served by this worker itself, at URLs that are resolved against PUBLIC_URL. */
     sandbox: flag().notNull().default(false),
     createdAt: createdAt(),
@@ -212,12 +215,25 @@ export const connections = sqliteTable(
     /** Sealed `TokenSet`, at `connection/<id>/tokens`. */
     sealedTokens: text(),
     tokenExpiresAt: integer(),
+    /** From here on a call refreshes the access token first; null where its end isn't known. */
+    tokenStaleAt: integer(),
+    /** When the sweep refreshes a grant that nobody uses; null where there is nothing to refresh. */
+    refreshDueAt: integer(),
+    /** Who is refreshing it, a random id of the invocation, and until when nobody else does. */
+    refreshLease: text(),
+    refreshLeaseUntil: integer(),
+    /** Failures since the last success, and when the next try may be made. */
+    refreshFailures: integer().notNull().default(0),
+    refreshRetryAt: integer(),
+    refreshedAt: integer(),
     /** Of the access token. A trigger keeps those that were replaced in `retired_tokens`. */
     accessTokenHash: text(),
     /** The client ID it was granted to, in clear: the client registration. */
     registration: text(),
     /** The hosts its source had when it was granted: its tokens go nowhere else, wherever the source moves. */
     hosts: json<string[]>(),
+    /** What its user gave for the `{value}` in its source's hosts, by name. */
+    hostValues: json<Record<string, string>>(),
     metadata: json<unknown>(),
     /** Where its user goes after the callback; null where it came through the widget. */
     redirectUrl: text(),
@@ -225,6 +241,10 @@ export const connections = sqliteTable(
     uniqueValue: text(),
     /** Of Connections that are complete, one has it: same owner, user, source and remote account. */
     uniquenessKey: text(),
+    /** When its user last consented, or it was imported. Triggers announce it. */
+    grantedAt: integer(),
+    /** Its owner has been told of it. Set by a trigger. */
+    announced: flag().notNull().default(false),
     createdAt: createdAt(),
     updatedAt: integer().notNull(),
   },
@@ -239,6 +259,7 @@ export const connections = sqliteTable(
     index('connections_name').on(table.developerId, table.name),
     index('connections_end_user').on(table.endUserId, table.createdAt, table.id),
     index('connections_run').on(table.runId),
+    index('connections_refresh_due').on(table.refreshDueAt).where(sql`${table.complete} = 1`),
   ],
 );
 
@@ -282,9 +303,12 @@ export const grants = sqliteTable(
     /** Sealed at `connection/<id>/tokens`, so that it moves to the Connection as it is. */
     sealedTokens: text(),
     tokenExpiresAt: integer(),
+    tokenStaleAt: integer(),
+    refreshDueAt: integer(),
     accessTokenHash: text(),
     registration: text(),
     hosts: json<string[]>(),
+    hostValues: json<Record<string, string>>(),
     metadata: json<unknown>(),
     name: text(),
     uniqueValue: text(),
@@ -442,6 +466,222 @@ export const claims = sqliteTable(
     expiresAt: integer().notNull(),
   },
   (table) => [index('claims_expires').on(table.expiresAt)],
+);
+
+/** Where a developer is told of what happens to Connections. */
+export const webhooks = sqliteTable(
+  'webhooks',
+  {
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    url: text().notNull(),
+    events: json<string[]>().notNull(),
+    /** Sealed at `webhook/<id>/secret`. */
+    sealedSecret: text().notNull(),
+    /** The one before, sealed at the same place: signs as well, until then. */
+    sealedPreviousSecret: text(),
+    previousSecretUntil: integer(),
+    createdAt: createdAt(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [index('webhooks_developer').on(table.developerId, table.createdAt, table.id)],
+);
+
+/** What happened to Connections, in order. Written by triggers, in the transaction of what happened. */
+export const events = sqliteTable(
+  'events',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull(),
+    /** No reference: a Connection's end is told when it is gone. */
+    developerId: text().notNull(),
+    type: text().notNull(),
+    connectionId: text().notNull(),
+    sourceId: text().notNull(),
+    applicationId: text(),
+    clientUserId: text(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('events_id').on(table.id),
+    index('events_connection').on(table.connectionId, table.seq),
+    index('events_developer').on(table.developerId, table.seq),
+    index('events_created').on(table.createdAt),
+  ],
+);
+
+/** The outbox: one event on its way to one webhook. A trigger writes them with the event. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: id(),
+    webhookId: text()
+      .notNull()
+      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    eventSeq: integer()
+      .notNull()
+      .references(() => events.seq, { onDelete: 'cascade' }),
+    connectionId: text().notNull(),
+    status: text({ enum: ['pending', 'delivered', 'dead'] }).notNull(),
+    attempts: integer().notNull(),
+    nextAttemptAt: integer(),
+    /** What the receiver last answered; null where it could not be reached. */
+    responseStatus: integer(),
+    /** Why the last attempt failed, in a word; null where it didn't. */
+    error: text(),
+    lastAttemptAt: integer(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('deliveries_webhook').on(table.webhookId, table.createdAt, table.id),
+    index('deliveries_due').on(table.webhookId, table.nextAttemptAt).where(sql`${table.status} = 'pending'`),
+    index('deliveries_order')
+      .on(table.webhookId, table.connectionId, table.eventSeq)
+      .where(sql`${table.status} = 'pending'`),
+    index('deliveries_event').on(table.eventSeq),
+  ],
+);
+
+/** Calls that went wrong: which, and who answered what. No bodies, no queries, no secrets. */
+export const failedCalls = sqliteTable(
+  'failed_calls',
+  {
+    id: id(),
+    developerId: text().notNull(),
+    connectionId: text()
+      .notNull()
+      .references(() => connections.id, { onDelete: 'cascade' }),
+    sourceId: text().notNull(),
+    applicationId: text(),
+    requestId: text().notNull(),
+    method: text().notNull(),
+    /** Origin and path of what was called. */
+    url: text().notNull(),
+    /** Who gave the status. */
+    answeredBy: text({ enum: ['provider', 'trivet'] }).notNull(),
+    status: integer().notNull(),
+    error: text(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('failed_calls_connection').on(table.connectionId, table.createdAt, table.id),
+    index('failed_calls_developer').on(table.developerId, table.createdAt, table.id),
+    index('failed_calls_created').on(table.createdAt),
+  ],
+);
+
+/** Who did what to which resource. Triggers refuse to change or delete a row. */
+export const auditEntries = sqliteTable(
+  'audit_entries',
+  {
+    id: id(),
+    /** Whose resources. No reference: the trail outlives them. */
+    developerId: text().notNull(),
+    /** `admin_token`, `key:<id>`, `person:<id>`, `application:<id>`. */
+    actor: text().notNull(),
+    /** What the actor was called then. */
+    actorName: text().notNull(),
+    /** The operation's id, as the OpenAPI document has it. */
+    action: text().notNull(),
+    resourceType: text(),
+    resourceId: text(),
+    /** The address the request came from. */
+    address: text(),
+    requestId: text().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('audit_entries_developer').on(table.developerId, table.createdAt, table.id),
+    index('audit_entries_resource').on(table.developerId, table.resourceId, table.createdAt),
+  ],
+);
+
+/** People who sign in to the console: one is (`issuer`, `subject`). They act for one developer account. */
+export const people = sqliteTable(
+  'people',
+  {
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    issuer: text().notNull(),
+    subject: text().notNull(),
+    name: text().notNull(),
+    /** Verified by the issuer, or null. */
+    email: text(),
+    createdAt: createdAt(),
+    lastSeenAt: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('people_issuer_subject').on(table.issuer, table.subject),
+    index('people_developer').on(table.developerId, table.createdAt, table.id),
+  ],
+);
+
+/** Console sessions. The id is the SHA-256 of the cookie's value. */
+export const consoleSessions = sqliteTable(
+  'console_sessions',
+  {
+    id: id(),
+    developerId: text()
+      .notNull()
+      .references(() => developers.id, { onDelete: 'cascade' }),
+    /** Null: whoever holds the administrator's token, or a link made with it. */
+    personId: text().references(() => people.id, { onDelete: 'cascade' }),
+    /** Stays the same when the cookie's value rotates. */
+    familyId: text().notNull(),
+    userAgent: text().notNull(),
+    address: text(),
+    createdAt: createdAt(),
+    lastSeenAt: integer().notNull(),
+    rotatedAt: integer().notNull(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [
+    index('console_sessions_developer').on(table.developerId, table.createdAt, table.id),
+    index('console_sessions_family').on(table.familyId),
+    index('console_sessions_expires').on(table.expiresAt),
+  ],
+);
+
+/** Links that let a person in. The id is the SHA-256 of the link's secret. */
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    id: id(),
+    /** The account it leads into; null: a new developer account of the invited person's own. */
+    developerId: text().references(() => developers.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    invitedBy: text().notNull(),
+    createdAt: createdAt(),
+    expiresAt: integer().notNull(),
+  },
+  (table) => [index('invitations_expires').on(table.expiresAt)],
+);
+
+/** What happened, counted as it happens, by triggers: one row a day, application, source and kind. */
+export const activity = sqliteTable(
+  'activity',
+  {
+    developerId: text().notNull(),
+    /** Days since the epoch, UTC. */
+    day: integer().notNull(),
+    /** Of runs: `opened`, `connected`, `denied`, `failed`, `finished`, `exited`, `exchanged`; of Connections: the event's type. */
+    kind: text().notNull(),
+    applicationId: text().notNull(),
+    /** Empty where it is of the whole run. */
+    sourceId: text().notNull(),
+    /** Of `failed`: the error. Empty otherwise. */
+    reason: text().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.developerId, table.day, table.kind, table.applicationId, table.sourceId, table.reason],
+    }),
+  ],
 );
 
 /** The built-in provider's own memory. It shares nothing with the tables above. */

@@ -14,7 +14,7 @@ import { editMap } from './map-edit.ts';
 import { isObject } from './map-json.ts';
 import { documentOf, markCredentials } from './map-write.ts';
 import { ownSource, refuseBuiltIn, type SourceEnv, slugTaken } from './routes.ts';
-import { isOAuth, type Source } from './source.ts';
+import { isOAuth, madeByHand, type Source } from './source.ts';
 import { freeSlug, insertSource, listSources, newSourceId, updateSource } from './store.ts';
 
 /** As it came, to be kept as it came: `editMap` checks it. */
@@ -74,7 +74,7 @@ export const mapRoutes = new Hono<SourceEnv>()
       const { id: given, document } = unwrap(c.req.valid('json'));
       const id = await newSourceId(db, given);
       const edited = await editMap(c.var, id, document, null);
-      const fixed = { id, developerId, sandbox: false, createdAt: now(), updatedAt: now() };
+      const fixed = { id, developerId, ...madeByHand, createdAt: now(), updatedAt: now() };
       // A document names no slug: whoever takes the one found here first, this map gets another.
       for (let attempt = 0; attempt < 5; attempt += 1) {
         const slug = await freeSlug(db, developerId, edited.definition.name);

@@ -10,7 +10,7 @@ import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, normalizeId, query } from '../validation.ts';
 import { editSource } from './edit.ts';
-import { presentSource, type Source, sourceBody, sourceChanges, sourceSchema } from './source.ts';
+import { madeByHand, presentSource, type Source, sourceBody, sourceChanges, sourceSchema } from './source.ts';
 import { findSource, freeSlug, insertSource, listSources, newSourceId, updateSource } from './store.ts';
 
 /** Hono's environment behind `ownSource`. */
@@ -87,7 +87,7 @@ export const sourceRoutes = new Hono<SourceEnv>()
         developerId: owner.developerId,
         slug: slug ?? (await freeSlug(db, owner.developerId, name)),
         ...edited,
-        sandbox: false,
+        ...madeByHand,
         createdAt: now(),
         updatedAt: now(),
       };

@@ -8,6 +8,9 @@ import { type Definition, definitionSchema, type OAuth2Definition } from './defi
 
 export type Source = typeof sources.$inferSelect;
 
+/** What a source has that somebody made by hand. */
+export const madeByHand = { sandbox: false, catalogueSlug: null, catalogueDefinition: null };
+
 /** A stored secret as a client sends it back: it stays. */
 const keptSecret = z.strictObject({ set: z.literal(true) });
 
