@@ -59,7 +59,8 @@ BEGIN
   WHERE webhooks.developer_id = new.developer_id
     AND EXISTS (SELECT 1 FROM json_each(webhooks.events) WHERE value = new.type);
   INSERT INTO activity (developer_id, day, kind, application_id, source_id, reason, count)
-  VALUES (new.developer_id, new.created_at / 86400000, new.type, coalesce(new.application_id, ''), new.source_id, '', 1)
+  SELECT new.developer_id, new.created_at / 86400000, new.type, coalesce(new.application_id, ''), new.source_id, '', 1
+  WHERE new.type <> 'webhook.test'
   ON CONFLICT DO UPDATE SET count = count + 1;
 END;
 --> statement-breakpoint

@@ -22,12 +22,18 @@ interface Sandbox {
   fetch(request: Request, bindings: Bindings, context: ExecutionContext): Response | Promise<Response>;
 }
 
+/** What all requests to one isolate share. */
+interface Shared {
+  sandbox: Sandbox;
+  refreshes: AppEnv['Variables']['refreshes'];
+}
+
 /** Makes what a request, or a sweep, works with. */
 export function createParts(
   bindings: Bindings,
   context: ExecutionContext,
   { now, fetch }: Surroundings,
-  sandbox: Sandbox,
+  { sandbox, refreshes }: Shared,
 ): Omit<AppEnv['Variables'], 'requestId'> {
   const config = readConfig(bindings);
   const inProcess = async (request: Request) => sandbox.fetch(request, bindings, context);
@@ -35,6 +41,8 @@ export function createParts(
     config,
     db: openDb(bindings.DB),
     now,
+    waitUntil: (work) => context.waitUntil(work),
+    refreshes,
     outbound: createOutbound({ policy: config, fetch, sandbox: config.sandbox ? inProcess : null }),
   };
 }

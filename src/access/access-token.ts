@@ -8,6 +8,9 @@ const day = 24 * 60 * 60 * 1000;
 /** A token that nobody uses for so long ends. */
 export const idleMs = 180 * day;
 
+/** Tells an end user's access token from an API key. */
+export const accessTokenPrefix = 'trv_access_';
+
 /** The condition that finds a live access token by its hash. */
 export function isLiveToken(tokenHash: string, now: number) {
   return and(eq(accessTokens.tokenHash, tokenHash), gt(accessTokens.lastUsedAt, now - idleMs));

@@ -29,7 +29,7 @@ export function buildEndpointCall(
   const url = URL.parse(fillTemplate(unfilled, values, encodeURIComponent) ?? '');
   // A value fills a place in the path or query; it never moves the call to another host.
   const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\\]*/i.exec(unfilled)?.[0];
-  if (!url || url.origin !== URL.parse(origin ?? '')?.origin) {
+  if (!url || url.origin !== URL.parse(origin ?? '')?.origin || !staysInPlace(url, unfilled, values)) {
     return { ok: false, faults: [{ path: 'route', message: 'does not lead to the map’s host' }] };
   }
   for (const { name, value, required } of endpoint.parameters) {
@@ -48,6 +48,20 @@ export function buildEndpointCall(
     ok: true,
     call: { method: endpoint.method, url, headers, body: bodyOf(endpoint, headers, values) },
   };
+}
+
+/**
+ * Whether every value stayed in its place of the path: `.` and `..` would climb out of it, since that is what they
+ * mean to whoever reads the URL.
+ */
+function staysInPlace(url: URL, unfilled: string, values: TemplateValues): boolean {
+  const shape = URL.parse(fillTemplate(unfilled, values, (value) => value && 'x') ?? '');
+  const filled = (of: URL | null) =>
+    of?.pathname
+      .split('/')
+      .map((segment) => segment !== '')
+      .join();
+  return filled(url) === filled(shape);
 }
 
 function fillValue(value: unknown, values: TemplateValues): string | undefined {

@@ -1,4 +1,5 @@
 import { locate } from '../connections/identity.ts';
+import type { MapEndpoint } from '../sources/map-endpoint.ts';
 import { parseTemplate, type TemplatePart } from '../sources/map-template.ts';
 
 /** What the templates of a map can take their values from. */
@@ -42,6 +43,21 @@ export function fillBody(body: unknown, values: TemplateValues): unknown {
   if (typeof body !== 'object' || body === null) return body;
   const filled = Object.entries(body).map(([name, value]) => [name, fillBody(value, values)] as const);
   return Object.fromEntries(filled.filter(([, value]) => value !== undefined));
+}
+
+/** The parameters of a call that an endpoint's route, headers or body has a template for. */
+export function parametersTaken(endpoint: Pick<MapEndpoint, 'route' | 'headers' | 'body'>): Set<string> {
+  const names = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') {
+      const parsed = parseTemplate(value);
+      for (const part of parsed.ok ? parsed.parts : []) {
+        if (typeof part !== 'string' && part.root === 'parameters') names.add(part.name);
+      }
+    } else if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
+  };
+  visit([endpoint.route, endpoint.headers.map(({ value }) => value), endpoint.body]);
+  return names;
 }
 
 function takeValue(

@@ -2,66 +2,91 @@ import { locate } from '../connections/identity.ts';
 import type { AppEnv } from '../context.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
-import { resolveEndpoints } from '../sources/endpoints.ts';
 import { metadataEndpoint } from '../sources/map-endpoint.ts';
 import { openEnvironment } from '../sources/map-secrets.ts';
-import { type Offer, openClientSecret } from '../sources/offer.ts';
+import { apiOf, type Offer } from '../sources/offer.ts';
 import { buildEndpointCall, type EndpointCall } from './endpoint-call.ts';
-import { isForm, signCall } from './sign.ts';
+import { addDeclared, isForm, registrationOf, signCall } from './sign.ts';
 
 const timeoutMs = 4_000;
 const maxBytes = 256 * 1024;
 
+/** What came of a metadata call: what it answered, or why it answered nothing. */
+type Answered = { status: number; mediaType: string } | OutboundError;
+
+interface Fetched {
+  /** `{}` where the call failed: a Connection doesn't depend on it. */
+  metadata: Record<string, unknown>;
+  answered: Answered;
+}
+
 /**
  * Asks a provider who has just connected, with the user's own fresh token.
  *
- * @returns null where the source names no metadata endpoint, `{}` where it failed: a Connection
- *   doesn't depend on it
+ * @returns null where the source names no metadata endpoint
  */
 async function fetchMetadata(
   parts: AppEnv['Variables'],
   offer: Offer,
   tokens: TokenSet,
   kept: Readonly<Record<string, string>>,
-): Promise<Record<string, unknown> | null> {
+): Promise<Fetched | null> {
   const { outbound, config, now } = parts;
   const call = await metadataCall(parts, offer, kept);
   if (call === null) return null;
-  const { method, url, body, headers } = call;
-  const registration = {
-    clientId: offer.clientId,
-    openConsumerSecret: () => openClientSecret(offer, config),
-  };
+  const { method, body, headers } = call;
+  const url = addDeclared(call.url, headers, offer.source.definition);
   const unsigned = {
     method,
     url,
     formBody: isForm(headers.get('Content-Type')) ? (body ?? undefined) : undefined,
   };
+  const registration = registrationOf(offer, config);
   const signed = await signCall(unsigned, offer.source.definition, tokens, registration, now());
   if (!headers.has('Accept')) headers.set('Accept', 'application/json');
   if (!headers.has('User-Agent')) headers.set('User-Agent', 'Trivet');
   if (signed.authorization) headers.set('Authorization', signed.authorization);
+  for (const [name, value] of Object.entries(signed.headers)) headers.set(name, value);
   try {
     const request = new Request(signed.url, { method, headers, body });
     const response = await outbound(request, { timeoutMs, sandbox: offer.source.sandbox });
+    const mediaType = (response.headers.get('Content-Type') ?? '').split(';')[0] ?? '';
+    const answered = { status: response.status, mediaType: mediaType.trim().toLowerCase() };
     const text = await readText(response, maxBytes, timeoutMs);
-    const metadata: unknown = response.ok ? JSON.parse(text) : {};
-    return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-      ? (metadata as Record<string, unknown>)
-      : {};
+    return { metadata: response.ok ? parseObject(text, tokens.accessToken) : {}, answered };
   } catch (error) {
-    if (error instanceof OutboundError || error instanceof SyntaxError) return {};
+    if (error instanceof OutboundError) return { metadata: {}, answered: error };
     throw error;
+  }
+}
+
+/** Shorter than this, a text that equals the credential is one by chance. */
+const minSecretLength = 16;
+
+/**
+ * A JSON object, or `{}` where a text is none. Some providers repeat a user's API key in the profile: metadata is
+ * kept in clear, so it goes.
+ */
+function parseObject(text: string, secret: string): Record<string, unknown> {
+  const isSecret = (value: unknown) => value === secret && secret.length >= minSecretLength;
+  try {
+    const parsed: unknown = JSON.parse(text, (_, value: unknown) => (isSecret(value) ? undefined : value));
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
   }
 }
 
 /** The metadata call of a map's document, which may have templates, or of a definition's `metadata_url`. */
 async function metadataCall(
   { config }: AppEnv['Variables'],
-  { source }: Offer,
+  offer: Offer,
   kept: Readonly<Record<string, string>>,
 ): Promise<EndpointCall | null> {
-  const endpoints = resolveEndpoints(source, config.publicUrl);
+  const { source } = offer;
+  const endpoints = apiOf(offer, config.publicUrl);
   const endpoint = source.document ? metadataEndpoint(source.document) : null;
   if (endpoint) {
     const environment = await openEnvironment(source, config);
@@ -70,7 +95,10 @@ async function metadataCall(
     return built.ok ? built.call : null;
   }
   const url = endpoints.metadata;
-  return url === null ? null : { method: 'GET', url, headers: new Headers(), body: null };
+  if (url === null) return null;
+  const { metadata_method: method = 'GET', metadata_body: body } = source.definition;
+  if (method === 'GET' || body === undefined) return { method, url, headers: new Headers(), body: null };
+  return { method, url, headers: new Headers({ 'Content-Type': 'application/json' }), body };
 }
 
 /** What a source's metadata says of who connected. */
@@ -79,6 +107,8 @@ export interface RemoteAccount {
   /** The remote account, where the source says where it stands. */
   uniqueValue: string | null;
   name: string | null;
+  /** How the provider took the credential; null where it was asked nothing. */
+  answered: Answered | null;
 }
 
 /**
@@ -92,12 +122,24 @@ export async function identifyAccount(
   tokens: TokenSet,
   kept: Readonly<Record<string, string>>,
 ): Promise<RemoteAccount> {
-  const fetched = await fetchMetadata(parts, offer, tokens, kept);
-  const { uniqueness, default_name: defaultName } = offer.source.definition;
-  const metadata = fetched || Object.keys(kept).length > 0 ? { ...kept, ...fetched } : null;
+  const { metadata: fetched, answered } = (await fetchMetadata(parts, offer, tokens, kept)) ?? {
+    metadata: null,
+    answered: null,
+  };
+  const { definition } = offer.source;
+  const { uniqueness, default_name: defaultName } = definition;
+  const told = definition.type === 'oauth2' ? pick(tokens.extra, definition.token_metadata ?? []) : {};
+  // What came with the tokens is the provider's own word, too; what came with the callback may be anybody's.
+  const known = fetched || Object.keys(told).length > 0 ? { ...told, ...fetched } : null;
+  const metadata = known || Object.keys(kept).length > 0 ? { ...kept, ...known } : null;
   return {
     metadata,
-    uniqueValue: uniqueness ? locate(fetched, uniqueness) : null,
-    name: defaultName ? (locate(fetched, defaultName)?.slice(0, 200) ?? null) : null,
+    uniqueValue: uniqueness ? locate(known, uniqueness) : null,
+    name: defaultName ? (locate(known, defaultName)?.slice(0, 200) ?? null) : null,
+    answered,
   };
+}
+
+function pick(from: Record<string, unknown>, names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
 }

@@ -1,7 +1,11 @@
+import { base64, utf8 } from '../crypto/encoding.ts';
 import { randomSecret } from '../crypto/random.ts';
+import type { Config } from '../env.ts';
+import { addToQuery } from '../oauth/endpoint-query.ts';
 import { signRequest } from '../oauth/oauth1/authorization-header.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
-import type { OAuthDefinition } from '../sources/definition.ts';
+import type { ApiKeyDefinition, CredentialDefinition, OAuthDefinition } from '../sources/definition.ts';
+import { type Offer, openClientSecret } from '../sources/offer.ts';
 
 /** Whether a body of this content type is a form: what OAuth 1.0a's signature covers (RFC 5849 §3.4.1.3.1). */
 export function isForm(contentType: string | null | undefined): boolean {
@@ -16,42 +20,157 @@ export interface UnsignedCall {
   formBody?: string | undefined;
 }
 
+/** The client that a token was granted to, as far as a signature needs it. */
+interface Registration {
+  clientId: string;
+  /** OAuth 1.0a's client secret, opened only where it is needed. */
+  openConsumerSecret: () => Promise<string | null>;
+}
+
+/** A call's URL with whatever of the user's credential it carries, and the headers that carry the rest. */
+interface SignedCall {
+  url: URL;
+  /** Null where something else carries the credential. */
+  authorization: string | null;
+  /** Those that take the place of the caller's own. */
+  headers: Record<string, string>;
+}
+
+/** The client an offer's calls are signed for; null where users type a credential. */
+export function registrationOf(offer: Offer, config: Config): Registration | null {
+  return offer.clientId === null
+    ? null
+    : { clientId: offer.clientId, openConsumerSecret: () => openClientSecret(offer, config) };
+}
+
 /**
- * Puts a user's token on a call, as its source wants it: an OAuth 2 header (RFC 6750 §2.1) or query
- * parameter (§2.3), or an OAuth 1.0a signature (RFC 5849 §3) over the exact URL and form body.
+ * Puts a user's credential on a call, as its source wants it: an OAuth 2 header (RFC 6750 §2.1) or query
+ * parameter (§2.3), an OAuth 1.0a signature (RFC 5849 §3) over the exact URL and form body, an API key in a
+ * header or the query, or a user name and password (RFC 7617). What the call has of the same name itself goes.
  *
- * @param openConsumerSecret OAuth 1.0a's client secret, opened only where it is needed
  * @param now milliseconds since the epoch
- * @returns the URL to call and the Authorization header, or null where the URL carries the token
  */
 export async function signCall(
   call: UnsignedCall,
-  definition: OAuthDefinition,
+  definition: OAuthDefinition | CredentialDefinition,
   tokens: TokenSet,
-  registration: { clientId: string; openConsumerSecret: () => Promise<string | null> },
+  registration: Registration | null,
   now: number,
-): Promise<{ url: URL; authorization: string | null }> {
-  if (definition.type === 'oauth1') {
-    const authorization = await signRequest({
-      method: call.method,
-      url: call.url.href,
-      ...(call.formBody === undefined ? {} : { formBody: call.formBody }),
-      credentials: {
-        consumerKey: registration.clientId,
-        consumerSecret: (await registration.openConsumerSecret()) ?? '',
-        token: tokens.accessToken,
-        tokenSecret: tokens.tokenSecret ?? '',
-      },
-      signatureMethod: definition.signature_method,
-      timestamp: Math.floor(now / 1000),
-      nonce: randomSecret(),
-    });
-    return { url: call.url, authorization };
+): Promise<SignedCall> {
+  const declared = fillDeclared(definition, tokens, registration);
+  // What is declared to carry the token is the only thing that does.
+  const signed = declared.carriesToken
+    ? { url: call.url, authorization: null, headers: {} }
+    : await carryCredential(call, definition, tokens, registration, now);
+  const { authorization = signed.authorization, ...headers } = declared.headers;
+  return {
+    url:
+      Object.keys(declared.params).length === 0 ? signed.url : addToQuery(signed.url.href, declared.params),
+    authorization,
+    headers: { ...headers, ...signed.headers },
+  };
+}
+
+/** Whether a declared header or parameter is made from what belongs to the grant. */
+const perGrant = /\{(access_token|client_id)\}/;
+
+/** The headers and parameters of a definition that hold the grant's token or its client. */
+function fillDeclared(
+  { api_headers = {}, api_params = {} }: OAuthDefinition | CredentialDefinition,
+  { accessToken }: TokenSet,
+  registration: Registration | null,
+) {
+  const fill = (declared: Record<string, string>, nameOf: (name: string) => string) =>
+    Object.fromEntries(
+      Object.entries(declared)
+        .filter(([, value]) => perGrant.test(value))
+        .map(([name, value]) => [
+          nameOf(name),
+          value
+            .replaceAll('{access_token}', () => accessToken)
+            .replaceAll('{client_id}', () => registration?.clientId ?? ''),
+        ]),
+    );
+  const values = [...Object.values(api_headers), ...Object.values(api_params)];
+  return {
+    headers: fill(api_headers, (name) => (name.toLowerCase() === 'authorization' ? 'authorization' : name)),
+    params: fill(api_params, (name) => name),
+    carriesToken: values.some((value) => value.includes('{access_token}')),
+  };
+}
+
+/** Adds what a definition wants on every call, where the call hasn't its own; a `User-Agent` is every client's. */
+export function addDeclared(
+  url: URL,
+  headers: Headers,
+  { api_headers = {}, api_params = {} }: OAuthDefinition | CredentialDefinition,
+): URL {
+  for (const [name, value] of Object.entries(api_headers)) {
+    if (perGrant.test(value)) continue;
+    if (!headers.has(name) || name.toLowerCase() === 'user-agent') headers.set(name, value);
   }
-  if (definition.signature === 'parameter') {
-    const url = new URL(call.url);
-    url.searchParams.set('access_token', tokens.accessToken);
-    return { url, authorization: null };
+  const missing = Object.entries(api_params).filter(
+    ([name, value]) => !perGrant.test(value) && !url.searchParams.has(name),
+  );
+  return missing.length === 0 ? url : addToQuery(url.href, Object.fromEntries(missing));
+}
+
+async function carryCredential(
+  call: UnsignedCall,
+  definition: OAuthDefinition | CredentialDefinition,
+  tokens: TokenSet,
+  registration: Registration | null,
+  now: number,
+): Promise<SignedCall> {
+  switch (definition.type) {
+    case 'oauth2':
+      return definition.signature === 'parameter'
+        ? inQuery(call.url, 'access_token', tokens.accessToken)
+        : inAuthorization(call.url, `Bearer ${tokens.accessToken}`);
+    case 'oauth1':
+      return inAuthorization(
+        call.url,
+        await signRequest({
+          method: call.method,
+          url: call.url.href,
+          ...(call.formBody === undefined ? {} : { formBody: call.formBody }),
+          credentials: {
+            consumerKey: registration?.clientId ?? '',
+            consumerSecret: (await registration?.openConsumerSecret()) ?? '',
+            token: tokens.accessToken,
+            tokenSecret: tokens.tokenSecret ?? '',
+          },
+          signatureMethod: definition.signature_method,
+          timestamp: Math.floor(now / 1000),
+          nonce: randomSecret(),
+        }),
+      );
+    case 'api_key':
+      return signWithKey(call.url, definition, tokens.accessToken);
+    case 'basic':
+      return inAuthorization(
+        call.url,
+        `Basic ${base64(utf8(`${tokens.extra.username ?? ''}:${tokens.accessToken}`))}`,
+      );
+    default:
+      return definition satisfies never;
   }
-  return { url: call.url, authorization: `Bearer ${tokens.accessToken}` };
+}
+
+function signWithKey(url: URL, definition: ApiKeyDefinition, key: string): SignedCall {
+  const { key_in, key_name: name = 'Authorization' } = definition;
+  if (key_in === 'query') return inQuery(url, name, key);
+  const isAuthorization = name.toLowerCase() === 'authorization';
+  const value = `${definition.key_prefix ?? (isAuthorization ? 'Bearer ' : '')}${key}`;
+  return isAuthorization
+    ? inAuthorization(url, value)
+    : { url, authorization: null, headers: { [name]: value } };
+}
+
+function inAuthorization(url: URL, authorization: string): SignedCall {
+  return { url, authorization, headers: {} };
+}
+
+function inQuery(url: URL, name: string, value: string): SignedCall {
+  return { url: addToQuery(url.href, { [name]: value }), authorization: null, headers: {} };
 }

@@ -16,6 +16,7 @@ export interface NewGrant {
   registration: string;
   /** The hosts its source has: where its tokens may go. */
   hosts: string[];
+  hostValues: Record<string, string> | null;
   metadata: Record<string, unknown> | null;
   /** The metadata's name for it, which fills an empty one. */
   name: string | null;
@@ -57,6 +58,7 @@ export async function completeConnection(
     authorized: grantsAll(grant.scopesRequested, grant.scopesGranted),
     registration: grant.registration,
     hosts: grant.hosts,
+    hostValues: grant.hostValues,
     metadata: grant.metadata,
     name:
       grant.name === null ? undefined : sql<string>`coalesce(nullif(${connections.name}, ''), ${grant.name})`,

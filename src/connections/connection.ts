@@ -50,6 +50,10 @@ export const connectionSchema = z
     provider_id: shownId.meta({ description: 'The data source.' }),
     application_id: shownId.optional(),
     client_user_id: z.string().optional(),
+    host_values: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'What its user gave for the `{name}`s in its source’s hosts.' }),
     provider_deleted: z.boolean().optional().meta({ description: 'True where the data source is gone.' }),
     vouched: z
       .boolean()
@@ -82,6 +86,7 @@ export function presentConnection(
     provider_id: connection.sourceId,
     ...(connection.applicationId ? { application_id: connection.applicationId } : {}),
     ...(connection.clientUserId !== null ? { client_user_id: connection.clientUserId } : {}),
+    ...(connection.hostValues ? { host_values: connection.hostValues } : {}),
     ...(sourceExists ? {} : { provider_deleted: true }),
     ...(connection.vouched ? {} : { vouched: false }),
   };

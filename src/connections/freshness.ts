@@ -1,5 +1,15 @@
 import type { TokenSet } from '../oauth/token-set.ts';
 
+/** Why a grant has no fresh access token. */
+type RefreshProblem =
+  /** The provider has ended the grant. */
+  | { kind: 'dead' }
+  /** It may succeed from then on, in milliseconds since the epoch. */
+  | { kind: 'unavailable'; retryAt: number; because: string };
+
+/** How a refresh ended. */
+export type Refreshed = { ok: true; tokens: TokenSet } | { ok: false; problem: RefreshProblem };
+
 const minute = 60_000;
 const day = 24 * 60 * minute;
 

@@ -7,6 +7,8 @@ import { randomId } from '../crypto/random.ts';
 import { applicationSources, applications, connections, endUsers, sources } from '../db/schema.ts';
 import { Failure, type Fault } from '../errors.ts';
 import { secretHosts } from '../sources/endpoints.ts';
+import { atHosts, hostValueFault, hostValueNames, learnApiHost } from '../sources/host-values.ts';
+import { isOAuth } from '../sources/source.ts';
 import { idSchema, invalidBody } from '../validation.ts';
 import { type Connection, grantsAll, redirectUrlFault } from './connection.ts';
 import { authData, readTokens, scopeList } from './patch.ts';
@@ -21,9 +23,10 @@ export const importBody = z.looseObject({
   name: z.string().max(200, 'must be at most 200 characters').optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
   redirect_url: z.string().max(2048).optional(),
+  host_values: z.record(z.string().max(64), z.string().max(253)).optional(),
   vouched: z.boolean().optional(),
   auth: z.looseObject({
-    data: authData.extend({ access_token: z.string().min(1, 'must not be empty').max(8192) }),
+    data: authData.required({ access_token: true }),
     scopes: z.looseObject({ requested: scopeList.optional(), granted: scopeList.optional() }).optional(),
   }),
 });
@@ -43,8 +46,9 @@ export async function importConnection(
   const { source, application, choice } = await readReferences(db, developerId, body);
   const faults: Fault[] = [];
   const registration = choice?.clientId ?? (source?.developerId === developerId ? source.clientId : null);
+  const hasClient = source !== undefined && isOAuth(source.definition);
   if (!source) faults.push({ path: 'provider_id', message: 'is no data source of yours' });
-  else if (!registration)
+  else if (hasClient && !registration)
     faults.push({ path: 'provider_id', message: 'has no credentials of your own, which an import needs' });
   if (body.application_id && !application)
     faults.push({ path: 'application_id', message: 'is no application of yours' });
@@ -54,7 +58,20 @@ export async function importConnection(
   const redirectFault = body.redirect_url === undefined ? null : redirectUrlFault(body.redirect_url, config);
   if (redirectFault) faults.push({ path: 'redirect_url', message: redirectFault });
   const tokens = readTokens(body.auth.data, null);
-  if (!source || !registration || !tokens || faults.length > 0) throw invalidBody(faults);
+  if (tokens?.accessToken === '' && source?.definition.type !== 'basic')
+    faults.push({ path: 'auth.data.access_token', message: 'must not be empty' });
+  if (!source || !tokens || faults.length > 0) throw invalidBody(faults);
+
+  const learned = learnApiHost(source.definition, body.host_values ?? null, tokens.extra, {});
+  const hostValues = learned.ok ? learned.values : (body.host_values ?? null);
+  const at = { ...source, definition: atHosts(source.definition, hostValues) };
+  for (const name of hostValueNames(at.definition)) {
+    faults.push({
+      path: `host_values.${name}`,
+      message: hostValueFault(hostValues?.[name]) ?? 'is required',
+    });
+  }
+  if (faults.length > 0) throw invalidBody(faults);
 
   const id = body.id ?? randomId();
   const requested = body.auth.scopes?.requested ?? [];
@@ -87,9 +104,9 @@ export async function importConnection(
     ...(await keepTokens(parts, id, tokens)),
     ...unfailed,
     refreshedAt: null,
-    registration,
-    hosts: secretHosts(source, config.publicUrl),
-    hostValues: null,
+    registration: hasClient ? registration : null,
+    hosts: secretHosts(at, config.publicUrl),
+    hostValues,
     metadata: body.metadata ?? null,
     redirectUrl: body.redirect_url ?? null,
     // What nobody fetched with this token says nothing about whose it is.

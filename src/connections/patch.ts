@@ -13,7 +13,12 @@ const text = z.string().min(1, 'must not be empty').max(8192);
 
 /** `auth.data` as a client sends it: what we show, and whatever else the provider gave. */
 export const authData = z.looseObject({
-  access_token: text.optional(),
+  // A user name may come without a password.
+  access_token: z
+    .string()
+    .max(8192)
+    .regex(/^[^\r\n\0]*$/, 'must be one line')
+    .optional(),
   token_type: z.string().max(64).optional(),
   refresh_token: text.nullish(),
   token_secret: z.string().max(8192).nullish(),
@@ -94,7 +99,7 @@ export async function changeAuth(
   if (bringsTokens && sent === undefined) return {};
   const tokens = auth.data ? readTokens(auth.data, current) : current;
   const changed =
-    tokens !== null && tokens !== current
+    tokens !== null && !isSame(tokens, current)
       ? { ...(await keepTokens(parts, connection.id, tokens)), ...unfailed }
       : {};
   const complete = auth.status?.complete ?? (connection.complete || (sent !== undefined && current === null));
@@ -110,6 +115,12 @@ export async function changeAuth(
     complete,
     authorized: complete && authorized,
   };
+}
+
+/** Whether a client sent back what it read. */
+function isSame(tokens: TokenSet, current: TokenSet | null): boolean {
+  const sorted = (of: TokenSet | null) => JSON.stringify(Object.entries(of ?? {}).sort());
+  return sorted(tokens) === sorted(current);
 }
 
 /** Whether what would be used at the provider is another token than before. */
@@ -129,6 +140,8 @@ function changesTokens(data: z.output<typeof authData>, current: TokenSet | null
  */
 async function hasOwnRegistration(db: Db, connection: Connection): Promise<boolean> {
   const { developerId, sourceId, applicationId, registration } = connection;
+  // What users type belongs to no client.
+  if (registration === null) return true;
   const [[source], [choice]] = await db.batch([
     db
       .select({ clientId: sources.clientId })
@@ -144,7 +157,7 @@ async function hasOwnRegistration(db: Db, connection: Connection): Promise<boole
         ),
       ),
   ]);
-  return registration !== null && (source?.clientId === registration || choice?.clientId === registration);
+  return source?.clientId === registration || choice?.clientId === registration;
 }
 
 const ours = new Set(['access_token', 'token_type', 'refresh_token', 'token_secret', 'expires_at']);

@@ -25,6 +25,7 @@ export function queueRevocations(db: Db, which: SQL | undefined, now: number) {
         sandbox: sources.sandbox,
         registration: sql`${connections.registration}`.as('registration'),
         hosts: connections.hosts,
+        hostValues: connections.hostValues,
         ...secretOf(connections.applicationId),
         uniqueValue: connections.uniqueValue,
         developerId: sql`${connections.developerId}`.as('developer_id'),
@@ -65,6 +66,7 @@ export function queueGrantRevocations(db: Db, which: SQL | undefined, now: numbe
         sandbox: sources.sandbox,
         registration: sql`${grants.registration}`.as('registration'),
         hosts: grants.hosts,
+        hostValues: grants.hostValues,
         ...secretOf(runs.applicationId),
         uniqueValue: grants.uniqueValue,
         developerId:

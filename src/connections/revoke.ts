@@ -6,6 +6,7 @@ import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition } from '../sources/definition.ts';
 import { accountHosts, hostOf, resolveEndpoints } from '../sources/endpoints.ts';
+import { fillHosts } from '../sources/host-values.ts';
 import { clientAuthMethod, isOAuth } from '../sources/source.ts';
 import { openTokens } from './tokens.ts';
 
@@ -83,9 +84,11 @@ async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation
     clientUserId: sql`coalesce(${runs.clientUserId}, ${connections.clientUserId})`,
   };
   const source = { definition: sources.definition, sandbox: sources.sandbox };
+  const ofConnection = { ...source, hostValues: connections.hostValues };
+  const pendingOf = { ...source, hostValues: grants.hostValues };
   const [live, pending] = await db.batch([
     db
-      .select(source)
+      .select(ofConnection)
       .from(connections)
       .leftJoin(sources, eq(sources.id, connections.sourceId))
       .where(
@@ -97,7 +100,7 @@ async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation
       )
       .limit(siblingsRead),
     db
-      .select(source)
+      .select(pendingOf)
       .from(grants)
       .leftJoin(sources, eq(sources.id, grants.sourceId))
       .leftJoin(runs, eq(runs.id, grants.runId))
@@ -113,17 +116,27 @@ async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation
       .limit(siblingsRead),
   ]);
   // The same client ID at another provider is another client; where the source is gone, nobody can tell.
-  const [here] = accountHosts(revocation, config.publicUrl).slice(1);
-  const isHere = ({ definition, sandbox }: { definition: Definition | null; sandbox: boolean | null }) =>
-    definition === null ||
-    accountHosts({ definition, sandbox: sandbox ?? false }, config.publicUrl)[1] === here;
+  const tokenHost = (of: SourceOfGrant, definition: Definition) => {
+    const filled = { definition: fillHosts(definition, of.hostValues ?? {}), sandbox: of.sandbox ?? false };
+    return accountHosts(filled, config.publicUrl)[1];
+  };
+  const here = tokenHost(revocation, revocation.definition);
+  const isHere = (of: SourceOfGrant) => of.definition === null || tokenHost(of, of.definition) === here;
   return { live: live.some(isHere), pending: pending.some(isHere) };
+}
+
+/** A grant's source, and what its user gave for the places in its hosts. */
+interface SourceOfGrant {
+  definition: Definition | null;
+  sandbox: boolean | null;
+  hostValues: Record<string, string> | null;
 }
 
 /** RFC 7009. True where there is nothing more to do: revoked, or the provider has no way to. */
 async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promise<boolean> {
   const { config, outbound } = parts;
-  const { definition, sandbox } = revocation;
+  const { sandbox } = revocation;
+  const definition = fillHosts(revocation.definition, revocation.hostValues ?? {});
   if (!isOAuth(definition) || definition.type !== 'oauth2') return true;
   const endpoint = resolveEndpoints({ definition, sandbox }, config.publicUrl).revocation;
   // Nor is it told to a host that the source has moved to since.

@@ -120,21 +120,6 @@ export const connectionRoutes = new Hono<ConnectionEnv>()
       return answer(c, 201, await showConnection(c.var, connection, definition));
     },
   )
-  .get(
-    '/connections/:id',
-    describe({
-      id: 'getConnection',
-      summary: 'Read a Connection',
-      tag: 'Connections',
-      answers: { 200: connectionSchema },
-    }),
-    requireKey('connections:read'),
-    ownConnection,
-    async (c) => {
-      c.header('Cache-Control', 'no-store');
-      return answer(c, 200, await showConnection(c.var, c.var.connection, c.var.definition));
-    },
-  )
   .delete(
     '/connections/:id',
     describe({

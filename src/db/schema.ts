@@ -378,6 +378,7 @@ export const revocations = sqliteTable(
     sandbox: flag().notNull(),
     registration: text().notNull(),
     hosts: json<string[]>(),
+    hostValues: json<Record<string, string>>(),
     sealedClientSecret: text(),
     /** Where that secret is sealed to. */
     secretPlace: text().notNull(),

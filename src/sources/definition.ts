@@ -6,6 +6,10 @@ import { issueFaults } from '../validation.ts';
 // A data source's definition: what POST and PATCH /sources take, and what the engine reads. A provider's
 // oddity is a field here.
 
+// A call's own framing: what is put there would break it.
+const framing =
+  /^(host|connection|content-(length|type|encoding)|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
 const text = z.string().trim().min(1, 'must not be empty').max(2048, 'must be at most 2,048 characters');
 const name = text.max(120, 'must be at most 120 characters');
 const url = text;
@@ -14,6 +18,20 @@ const token = z
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
   .max(256);
 const parameters = z.record(z.string().max(256), z.string().max(2048));
+/** RFC 9110 §5. What frames a request isn't a definition's to set. */
+const headers = z.record(
+  z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~\w-]{1,64}$/, 'must be the name of a header')
+    .refine(
+      (value) => !framing.test(value) && !/^cookie$/i.test(value),
+      'must not be a header that frames the request',
+    ),
+  z
+    .string()
+    .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
+    .max(1024),
+);
 const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lowercase letters, digits, hyphens and underscores')
@@ -32,9 +50,30 @@ const shared = {
   logo: optional(url),
 };
 
+/**
+ * What an API wants on every call, such as a version or a `User-Agent`. `{access_token}` and `{client_id}` stand for
+ * these; with the token there, it goes nowhere else.
+ */
+const apiCall = { api_headers: headers.optional(), api_params: parameters.optional() };
+
+/**
+ * Where a grant says which host its API is at: a dotted path in the token response, or `callback.` and a parameter of
+ * the callback. Only below the given suffixes, such as `.salesforce.com`.
+ */
+const apiHost = {
+  api_host_from: optional(text),
+  api_host_suffixes: z
+    .array(z.string().regex(/^(\.[a-z0-9-]+){2,}$/, 'must be a domain behind a dot, such as .example.com'))
+    .max(20)
+    .optional(),
+};
+
 /** A definition that calls can be signed with, and where to learn who connected. */
 const metadata = {
   metadata_url: optional(url),
+  metadata_method: optional(z.enum(['GET', 'POST'])),
+  /** JSON, such as a GraphQL query. */
+  metadata_body: optional(z.string().max(8192)),
   uniqueness: optional(text),
   default_name: optional(text),
 };
@@ -61,6 +100,15 @@ const oauth2 = z.strictObject({
   /** Absent: POST. */
   token_method: optional(z.enum(['POST', 'GET'])),
   token_params: parameters.default({}),
+  token_headers: headers.optional(),
+  /** What the provider calls `client_id`, `client_secret` and `scope`. */
+  client_id_param: optional(token),
+  client_secret_param: optional(token),
+  scope_param: optional(token),
+  /** `callback.` and the parameter of the callback that names the granted scopes. */
+  scope_from: optional(z.string().regex(/^callback\.[\w-]{1,64}$/, 'must be callback. and a parameter')),
+  /** Fields of the token response to keep with the Connection's metadata. */
+  token_metadata: z.array(token).max(20).optional(),
   token_response: z
     .strictObject({
       under: optional(text),
@@ -68,11 +116,21 @@ const oauth2 = z.strictObject({
       refresh_token: optional(text),
       expires_in: optional(text),
       expires_in_unit: optional(z.enum(['s', 'ms'])),
+      /** Where the instant of its end is, rather than how long it lasts. */
+      expires_at: optional(text),
+      expires_at_format: optional(z.enum(['s', 'ms', 'iso'])),
       scope: optional(text),
     })
     .prefault({}),
   refresh_url: optional(url),
+  /** What a refresh sends besides, or in the place of `grant_type`; and what it calls `refresh_token`. */
+  refresh_token_params: parameters.optional(),
+  refresh_token_param: optional(token),
+  /** Errors at a refresh that mean what `invalid_grant` does. */
+  refresh_final_errors: z.array(token).max(20).optional(),
   signature: z.enum(['header', 'parameter']).default('header'),
+  ...apiCall,
+  ...apiHost,
   ...flow,
   ...metadata,
 });
@@ -88,12 +146,47 @@ const oauth1 = z.strictObject({
   scopes: z.array(token).max(200).default([]),
   scope_separator: z.string().min(1).max(3).default(' '),
   signature_method: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'RSA-SHA1', 'PLAINTEXT']).default('HMAC-SHA1'),
+  /** Which request carries the scopes. Absent: the one for temporary credentials. */
+  scope_at: optional(z.enum(['request', 'authorize'])),
+  /** `none`: the provider speaks OAuth 1.0 without the "a", and confirms no callback. */
+  verifier: optional(z.enum(['required', 'none'])),
+  ...apiCall,
   ...flow,
   ...metadata,
 });
 
-const apiKey = z.strictObject({ type: z.literal('api_key'), ...shared, ...metadata });
-const basic = z.strictObject({ type: z.literal('basic'), ...shared, ...metadata });
+/** What the user is told of the credential to type. */
+const label = text.max(60, 'must be at most 60 characters');
+
+const apiKey = z.strictObject({
+  type: z.literal('api_key'),
+  ...shared,
+  /** Absent: header. */
+  key_in: optional(z.enum(['header', 'query'])),
+  /** The header's or parameter's name. Absent: Authorization. */
+  key_name: optional(token),
+  /** What stands before the key in its header. Absent: `Bearer ` in Authorization, nothing in others. */
+  key_prefix: optional(
+    z
+      .string()
+      .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
+      .max(64, 'must be at most 64 characters'),
+  ),
+  key_label: optional(label),
+  key_help_url: optional(url),
+  ...apiCall,
+  ...metadata,
+});
+
+const basic = z.strictObject({
+  type: z.literal('basic'),
+  ...shared,
+  username_label: optional(label),
+  password_label: optional(label),
+  key_help_url: optional(url),
+  ...apiCall,
+  ...metadata,
+});
 const none = z.strictObject({ type: z.literal('none'), ...shared });
 
 const definition = z.discriminatedUnion('type', [oauth2, oauth1, apiKey, basic, none], {
@@ -105,6 +198,10 @@ export type Definition = z.output<typeof definition> & Partial<Discovered>;
 export type OAuth2Definition = Extract<Definition, { type: 'oauth2' }>;
 export type OAuth1Definition = Extract<Definition, { type: 'oauth1' }>;
 export type OAuthDefinition = OAuth2Definition | OAuth1Definition;
+export type ApiKeyDefinition = Extract<Definition, { type: 'api_key' }>;
+type BasicDefinition = Extract<Definition, { type: 'basic' }>;
+/** Of a source whose users type a credential. */
+export type CredentialDefinition = ApiKeyDefinition | BasicDefinition;
 
 /** What discovery found for an `issuer`. Kept apart from the fields as they were given. */
 export interface Discovered {
@@ -145,8 +242,43 @@ export function parseDefinition(
       }
     }
   }
+  if (fields.type === 'api_key') faults.push(...keyFaults(fields));
+  faults.push(...apiHeaderFaults(fields.api_headers));
+  if (
+    fields.api_host_from &&
+    !(Array.isArray(fields.api_host_suffixes) && fields.api_host_suffixes.length > 0)
+  ) {
+    faults.push({ path: 'api_host_suffixes', message: 'is required with api_host_from' });
+  }
   if (!parsed.success || faults.length > 0) return { ok: false, faults };
   return { ok: true, definition: parsed.data };
+}
+
+/** Who calls is said by the token alone. */
+function apiHeaderFaults(given: unknown): Fault[] {
+  const entries = typeof given === 'object' && given !== null ? Object.entries(given) : [];
+  return entries
+    .filter(([name, value]) => /^authorization$/i.test(name) && !String(value).includes('{access_token}'))
+    .map(([name]) => ({ path: `api_headers.${name}`, message: 'must hold {access_token}' }));
+}
+
+/** Where a key can't go. */
+function keyFaults({ key_in, key_name, key_prefix }: Record<string, unknown>): Fault[] {
+  const faults: Fault[] = [];
+  if (key_in === 'query') {
+    if (key_name === undefined || key_name === null) {
+      faults.push({ path: 'key_name', message: 'is required with a key_in of query' });
+    }
+    if (key_prefix) faults.push({ path: 'key_prefix', message: 'is only for a key in a header' });
+  } else if (typeof key_name === 'string') {
+    // RFC 9110 §5.1.
+    if (!/^[!#$%&'*+.^_`|~\w-]*$/.test(key_name)) {
+      faults.push({ path: 'key_name', message: 'must be the name of a header' });
+    } else if (framing.test(key_name)) {
+      faults.push({ path: 'key_name', message: 'must not be a header that frames the request' });
+    }
+  }
+  return faults;
 }
 
 /**
@@ -158,7 +290,7 @@ export function parseStoredDefinition(fields: unknown): Definition {
   return definition.parse(fields);
 }
 
-const absoluteFields = ['api_host_url', 'auth_host_url', 'full_auth_url', 'logo', 'issuer'];
+const absoluteFields = ['api_host_url', 'auth_host_url', 'full_auth_url', 'logo', 'issuer', 'key_help_url'];
 const authHostFields = ['auth_url', 'request_token_url', 'access_token_url', 'refresh_url', 'revocation_url'];
 
 /** Checks every URL that is there and is text: its host, and where the user is sent. */

@@ -144,6 +144,11 @@ async function editSecret(
   return { clientId, sealedClientSecret: kept, secretHosts: before?.secretHosts ?? null };
 }
 
+/** A source from the catalogue without a logo of its own has its provider's icon. */
+function iconOf(before: Source | null): string | null {
+  return before?.logoId?.startsWith('catalogue/') ? before.logoId : null;
+}
+
 /** Fetches a logo whose URL has changed; adds the fault where it can't be done. */
 export async function editLogo(
   parts: AppEnv['Variables'],
@@ -151,7 +156,7 @@ export async function editLogo(
   before: Source | null,
   faults: Fault[],
 ): Promise<string | null> {
-  if (!definition.logo) return null;
+  if (!definition.logo) return iconOf(before);
   if (before?.logoId && before.definition.logo === definition.logo) return before.logoId;
   const logo = await fetchLogo(parts, definition.logo);
   if (logo.ok) return logo.logoId;

@@ -1,5 +1,6 @@
 import type { Fault } from '../errors.ts';
 import type { Definition } from './definition.ts';
+import { fillHosts, hostValueNames } from './host-values.ts';
 import { isOAuth, type Source } from './source.ts';
 
 /** Where a source's protocol and API live, as absolute URLs. */
@@ -21,7 +22,7 @@ export interface Endpoints {
  * @throws TypeError for a source whose definition names no authorization (`api_key`, `basic`, `none`)
  */
 export function resolveEndpoints(source: Pick<Source, 'definition' | 'sandbox'>, publicUrl: URL): Endpoints {
-  const { definition } = source;
+  const definition = withStandIns(source.definition);
   const origin = source.sandbox ? publicUrl.href : undefined;
   const api = new URL(definition.api_host_url, origin);
   if (definition.type === 'oauth1') {
@@ -78,12 +79,28 @@ export function accountHosts(source: Pick<Source, 'definition' | 'sandbox'>, pub
   return [hostOf(api, publicUrl), hostOf(token, publicUrl)];
 }
 
-/** A URL's host, as `secretHosts` has it. The sandbox's is this worker's, whatever it is called today. */
+/**
+ * A URL's host, as `secretHosts` has it. The sandbox's is this worker's, whatever it is called today; one that is to
+ * be filled in for each user is the place with its braces.
+ */
 export function hostOf(url: URL, publicUrl: URL): string {
-  return url.origin === publicUrl.origin ? 'self' : url.host;
+  if (url.origin === publicUrl.origin) return 'self';
+  const [, name] = standIn.exec(url.host) ?? [];
+  return name === undefined ? url.host : url.host.replace(standIn, `{${name.replaceAll('-', '_')}}.`);
 }
 
-function apiUrls(definition: Definition, origin: string | undefined): URL[] {
+const standIn = /^value--([a-z-]+)--value\./;
+
+/** A host with a place in braces isn't one yet: a label that no value can be stands in for it. */
+function withStandIns(definition: Definition): Definition {
+  const names = hostValueNames(definition);
+  if (names.length === 0) return definition;
+  const labels = names.map((name) => [name, `value--${name.replaceAll('_', '-')}--value`] as const);
+  return fillHosts(definition, Object.fromEntries(labels), /^value--/);
+}
+
+function apiUrls(unfilled: Definition, origin: string | undefined): URL[] {
+  const definition = withStandIns(unfilled);
   const api = new URL(definition.api_host_url, origin);
   const metadata = 'metadata_url' in definition ? definition.metadata_url : undefined;
   return metadata === undefined ? [api] : [api, new URL(metadata, api)];

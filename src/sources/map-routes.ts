@@ -113,7 +113,8 @@ export const mapRoutes = new Hono<SourceEnv>()
     async (c) => {
       const { db, source, now } = c.var;
       refuseBuiltIn(source);
-      const edited = await editMap(c.var, source.id, c.req.valid('json'), source);
+      const { document } = unwrap(c.req.valid('json'));
+      const edited = await editMap(c.var, source.id, document, source);
       const row: Source = { ...source, ...edited, updatedAt: now() };
       if (!(await updateSource(db, row))) throw slugTaken();
       return answer(c, 200, presentMap(row));

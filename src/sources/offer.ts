@@ -5,8 +5,8 @@ import { open } from '../crypto/seal.ts';
 import type { Db } from '../db/client.ts';
 import { applicationSources, sources } from '../db/schema.ts';
 import type { Config } from '../env.ts';
-import type { OAuthDefinition } from './definition.ts';
-import { secretHosts } from './endpoints.ts';
+import type { CredentialDefinition, OAuthDefinition } from './definition.ts';
+import { resolveEndpoints, secretHosts } from './endpoints.ts';
 import { isOAuth, type Source, secretPlace } from './source.ts';
 
 export type ApplicationSource = typeof applicationSources.$inferSelect;
@@ -18,7 +18,7 @@ interface SourceRow {
 }
 
 /** A source that an application's users can connect, and the client registration they connect through. */
-export interface Offer {
+export interface OAuthOffer {
   source: Source & { definition: OAuthDefinition };
   clientId: string;
   sealedClientSecret: string | null;
@@ -28,6 +28,16 @@ export interface Offer {
   lent: boolean;
   scopes: string[];
 }
+
+/** A source whose users type a credential of their own: there is no client. */
+interface CredentialOffer {
+  source: Source & { definition: CredentialDefinition };
+  clientId: null;
+  lent: false;
+  scopes: never[];
+}
+
+export type Offer = OAuthOffer | CredentialOffer;
 
 /** A list of sources is read without their documents, which may be large. */
 const withoutDocument = { ...getTableColumns(sources), document: sql<null>`null` };
@@ -78,14 +88,22 @@ export function holderOf(application: Application): OfferHolder {
 /**
  * What of a source can be offered to users.
  *
- * @returns null where it is switched off, has no credentials at hand, or is the sandbox's and the
- *   holder isn't for testing
+ * @returns null where it is switched off, takes no credentials or has none at hand, or is the sandbox's and
+ *   the holder isn't for testing
  */
 export function offerOf(row: SourceRow, holder: OfferHolder, config: Config): Offer | null {
+  const { source } = row;
+  const { definition } = source;
+  if (definition.type !== 'api_key' && definition.type !== 'basic') return oauthOfferOf(row, holder, config);
+  if (!isOn(row, holder, config)) return null;
+  return { source: { ...source, definition }, clientId: null, lent: false, scopes: [] };
+}
+
+/** The same for those alone that users authorize at. */
+export function oauthOfferOf(row: SourceRow, holder: OfferHolder, config: Config): OAuthOffer | null {
   const { source, choice } = row;
   const { definition } = source;
-  if (!isOAuth(definition) || choice?.enabled === false) return null;
-  if (source.sandbox && !(config.sandbox && holder.test)) return null;
+  if (!isOAuth(definition) || !isOn(row, holder, config)) return null;
   const hosts = secretHosts(source, config.publicUrl);
   const fits = (entered: string[] | null) => hosts.every((host) => entered?.includes(host));
   const oauthSource = { ...source, definition };
@@ -116,8 +134,20 @@ export function offerOf(row: SourceRow, holder: OfferHolder, config: Config): Of
   };
 }
 
+function isOn({ source, choice }: SourceRow, holder: OfferHolder, config: Config): boolean {
+  return choice?.enabled !== false && (!source.sandbox || (config.sandbox && holder.test));
+}
+
+/** Where an offer's API is, and who tells whose account it is. */
+export function apiOf({ source }: Offer, publicUrl: URL): { api: URL; metadata: URL | null } {
+  const { definition, sandbox } = source;
+  if (isOAuth(definition)) return resolveEndpoints(source, publicUrl);
+  const api = new URL(definition.api_host_url, sandbox ? publicUrl : undefined);
+  return { api, metadata: definition.metadata_url ? new URL(definition.metadata_url, api) : null };
+}
+
 /** The client secret of an offer, or null for a public client. */
-export async function openClientSecret(offer: Offer, config: Config): Promise<string | null> {
+export async function openClientSecret(offer: OAuthOffer, config: Config): Promise<string | null> {
   if (offer.sealedClientSecret === null) return null;
   return open(config.encryptionKeys, offer.sealedClientSecret, offer.secretPlace);
 }

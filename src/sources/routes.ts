@@ -9,6 +9,7 @@ import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, normalizeId, query } from '../validation.ts';
+import { catalogueBody, startFromCatalogue } from './catalogue/make-source.ts';
 import { editSource } from './edit.ts';
 import { madeByHand, presentSource, type Source, sourceBody, sourceChanges, sourceSchema } from './source.ts';
 import { findSource, freeSlug, insertSource, listSources, newSourceId, updateSource } from './store.ts';
@@ -68,9 +69,9 @@ export const sourceRoutes = new Hono<SourceEnv>()
       id: 'createSource',
       summary: 'Define a data source',
       description:
-        'OAuth 2 takes either an `issuer` to discover from, or `auth_host_url`, `auth_url`, `full_auth_url` and `access_token_url`. The administrator’s sources are platform-wide, a developer’s are private.',
+        'From the catalogue, or by its fields: OAuth 2 takes either an `issuer` to discover from, or `auth_host_url`, `auth_url`, `full_auth_url` and `access_token_url`. The administrator’s sources are platform-wide, a developer’s are private.',
       tag: 'Data sources',
-      body: { schema: sourceBody },
+      body: { schema: z.union([sourceBody, catalogueBody]) },
       answers: { 201: sourceSchema },
       errors: { 409: ['conflict'] },
     }),
@@ -78,16 +79,19 @@ export const sourceRoutes = new Hono<SourceEnv>()
     jsonBody(fieldsBody),
     async (c) => {
       const { db, config, caller, now } = c.var;
-      const { id, ...fields } = c.req.valid('json');
+      const body = c.req.valid('json');
+      const taken = 'catalogue' in body ? await startFromCatalogue(c.env.ASSETS, body) : null;
+      const { id, ...fields } = taken?.fields ?? body;
       const owner = { sourceId: await newSourceId(db, id), developerId: caller.developerId };
       const edited = await editSource(c.var, owner, fields, null);
       const { name, slug } = edited.definition;
       const row: Source = {
         id: owner.sourceId,
         developerId: owner.developerId,
-        slug: slug ?? (await freeSlug(db, owner.developerId, name)),
+        slug: slug ?? (await freeSlug(db, owner.developerId, taken?.slug ?? name)),
         ...edited,
         ...madeByHand,
+        ...taken?.row,
         createdAt: now(),
         updatedAt: now(),
       };

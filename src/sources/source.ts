@@ -53,7 +53,13 @@ export const sourceBody = z
 
 /** A change of a data source, as it is documented: `editSource` checks it. */
 export const sourceChanges = z
-  .strictObject({ ...oauth1.shape, ...oauth2.shape, ...credentialFields.shape })
+  .strictObject({
+    ...apiKey.shape,
+    ...basic.shape,
+    ...oauth1.shape,
+    ...oauth2.shape,
+    ...credentialFields.shape,
+  })
   .extend({ type: z.enum(['oauth2', 'oauth1', 'api_key', 'basic', 'none']) })
   .partial()
   .meta({ id: 'SourceChanges' });

@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { failureBody, ok, refused } from '../worker/harness/answers.ts';
+import { connected, rowOf } from '../worker/harness/connected.ts';
 import { manage } from '../worker/harness/management.ts';
 import { OAuth1Provider } from '../worker/harness/oauth1-provider.ts';
-import type { OAuth2Provider } from '../worker/harness/oauth2-provider.ts';
+import type { Echo, OAuth2Provider } from '../worker/harness/oauth2-provider.ts';
 import { type Exchanged, finishedRun, Run, type View } from '../worker/harness/run.ts';
 import { setting } from '../worker/harness/setting.ts';
 
@@ -109,6 +110,51 @@ describe('a token endpoint that answers with', () => {
     expect(await ok<View>(run.view())).toMatchObject({ outcome: { result: 'failed' } });
     expect(pulled).toBeLessThan(20);
     expect(await parked()).toBe(0);
+  });
+});
+
+describe('a token endpoint that answers a refresh with', () => {
+  const { 'an error with 200': final, ...passing } = broken;
+
+  for (const [title, answer] of Object.entries(passing)) {
+    it(`${title} costs the user nothing: the old token goes on, and it is asked again later`, async () => {
+      const { world, id, provider, proxy } = await connected();
+      const before = await rowOf(world, id);
+      provider.answerToken = answer;
+      world.advance({ minutes: 57 });
+      const { headers } = await ok<Echo>(proxy('/me'));
+      expect(headers.authorization).toBe(`Bearer ${provider.issued[0]}`);
+      const { complete, sealed_tokens, scopes_granted, refresh_lease } = await rowOf(world, id);
+      expect({ complete, sealed_tokens, scopes_granted }).toEqual({
+        complete: 1,
+        sealed_tokens: before.sealed_tokens,
+        scopes_granted: before.scopes_granted,
+      });
+      expect(refresh_lease).toBe(null);
+      provider.answerToken = null;
+      world.advance({ minutes: 1 });
+      await ok(proxy('/me'));
+      expect(provider.refreshes).toBe(1);
+    });
+  }
+
+  it('invalid_grant under 200 is believed', async () => {
+    const { world, id, provider, proxy } = await connected();
+    provider.answerToken = final ?? null;
+    world.advance({ minutes: 57 });
+    await refused(proxy('/me'), 409, 'invalid_grant');
+    expect((await rowOf(world, id)).complete).toBe(0);
+  });
+
+  it('an odd expires_in is used until the provider refuses it, and then refreshed', async () => {
+    const { world, provider, proxy } = await connected();
+    for (const expires_in of [0, -1, 'soon', null, 1e300]) {
+      provider.tokenFields = { expires_in };
+      world.advance({ minutes: 61 });
+      const before = provider.refreshes;
+      for (let call = 0; call < 3; call += 1) await ok(proxy('/me'));
+      expect(provider.refreshes - before, String(expires_in)).toBe(1);
+    }
   });
 });
 

@@ -78,6 +78,8 @@ it('shows a data source that was made by its fields as a map, and takes it back 
     },
   });
   expect(await ok(putMap(world, id, map.source))).toEqual(map);
+  // So is the whole of what was read.
+  expect(await ok(putMap(world, id, map))).toEqual(map);
   expect(await ok(manage(world, 'GET', `/sources/${id}`))).toEqual(before);
 });
 

@@ -1,6 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import { ok } from './harness/answers.ts';
+import { connected } from './harness/connected.ts';
 import { manage } from './harness/management.ts';
+import { putEndpoints } from './harness/mapped.ts';
 import { OAuth1Provider } from './harness/oauth1-provider.ts';
 import { type Exchanged, Run } from './harness/run.ts';
 import { setting } from './harness/setting.ts';
@@ -71,6 +73,48 @@ it('spends on a connect what the budget allows', async () => {
   const { counts } = await measured.world.count(() => other.callback(otherUrl));
   note('callback, OAuth 2 with metadata', counts);
   expect(counts).toEqual({ kvReads: 1, kvWrites: 0, d1: 2, outbound: 2 });
+});
+
+it('spends on a call what the budget allows, and on a refresh no more than it must', async () => {
+  const { world, id, provider, source, call } = await connected();
+  await ok(
+    putEndpoints(world, source, { steps: '/steps/{{ identifier }}' }, { environment: { region: 'eu' } }),
+  );
+  const count = async (step: string, perform: () => Promise<unknown>, expected: Partial<Counts>) => {
+    const { counts } = await world.count(perform);
+    note(step, counts);
+    expect(counts, step).toEqual({ ...nothing, ...expected });
+  };
+  const made = await ok<{ key: string }>(
+    manage(world, 'POST', '/keys', {
+      name: 'Server',
+      scopes: ['calls', 'connections:read', 'connections:read_auth'],
+    }),
+  );
+  const headers = { Authorization: `Bearer ${made.key}`, 'X-Connection-Id': id };
+  const withKey = (path: string) => () => ok(world.request(path, { headers }));
+  const proxied = `/proxy/${source.id}/me`;
+  const data = `/data/${source.id}/steps/1`;
+  const fresh = { d1: 1, outbound: 1 };
+  await count('proxied call, API key', withKey(proxied), fresh);
+  await count('data call', () => ok(call(data)), fresh);
+  await count('data call, API key', withKey(data), fresh);
+  await count('connections, get, own key', withKey(`/connections/${id}`), { d1: 2 });
+
+  // Besides the call: the lease, and the fresh tokens.
+  const refreshed = { d1: 3, outbound: 2 };
+  world.advance({ minutes: 61 });
+  await count('proxied call, refreshing', () => ok(call(proxied)), refreshed);
+  world.advance({ minutes: 61 });
+  await count('proxied call, API key, refreshing', withKey(proxied), refreshed);
+  world.advance({ minutes: 61 });
+  await count('connections, get, refreshing', withKey(`/connections/${id}`), { d1: 6, outbound: 1 });
+
+  provider.answerRefresh = () => new Response('', { status: 503 });
+  world.advance({ minutes: 57 });
+  await count('proxied call, refresh fails', () => ok(call(proxied)), refreshed);
+  // Who comes in the pause that follows looks for the lease, and goes on with the old token.
+  await count('proxied call, in the pause', () => ok(call(proxied)), { d1: 2, outbound: 1 });
 });
 
 it('notes the use of an access token once a day, not with each call', async () => {

@@ -31,6 +31,8 @@ export interface AuthorizationCodeCall extends TokenEndpointCall {
 
 export interface RefreshTokenCall extends TokenEndpointCall {
   refreshToken: string;
+  /** What the provider calls `refresh_token`. */
+  refreshTokenParameter?: string | undefined;
   /** Fewer scopes than granted; none or absent: as granted. */
   scopes?: string[] | undefined;
   scopeSeparator?: string | undefined;
@@ -61,7 +63,7 @@ export function refreshTokenRequest(call: RefreshTokenCall): Request {
   return tokenRequest(call, {
     grant_type: 'refresh_token',
     ...call.params,
-    refresh_token: call.refreshToken,
+    [call.refreshTokenParameter ?? 'refresh_token']: call.refreshToken,
     ...(scopes.length > 0 && { scope: joinScopes(scopes, call.scopeSeparator ?? ' ') }),
   });
 }

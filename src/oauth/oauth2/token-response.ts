@@ -22,6 +22,9 @@ export interface TokenResponseRules {
   expiresIn?: string | undefined;
   /** `s` by default. */
   expiresInUnit?: 's' | 'ms' | undefined;
+  /** The field with the instant of its end, where there is one: seconds or milliseconds since the epoch, or ISO 8601. */
+  expiresAt?: string | undefined;
+  expiresAtFormat?: 's' | 'ms' | 'iso' | undefined;
   scope?: string | undefined;
   error?: string | undefined;
   errorDescription?: string | undefined;
@@ -77,7 +80,9 @@ function readTokens(
     tokenSecret: null,
     tokenType: isTokenText(tokenType) ? tokenType : 'Bearer',
     refreshToken,
-    expiresAt: expiryOf(ownField(holder, names.expiresIn), rules.expiresInUnit ?? 's', now),
+    expiresAt:
+      instantOf(rules.expiresAt && ownField(holder, rules.expiresAt), rules.expiresAtFormat ?? 's', now) ??
+      expiryOf(ownField(holder, names.expiresIn), rules.expiresInUnit ?? 's', now),
     scopes: splitScopes(ownField(holder, names.scope), rules.scopeSeparator),
     extra,
   };
@@ -89,6 +94,13 @@ function expiryOf(value: unknown, unit: 's' | 'ms', now: number): number | null 
   }
   const lifetimeMs = Math.floor(Number(value) * (unit === 's' ? 1000 : 1));
   return lifetimeMs > 0 && lifetimeMs <= maxLifetimeMs ? now + lifetimeMs : null;
+}
+
+/** An instant as some providers send it in place of a duration. One that is past, or beyond ten years, is none. */
+function instantOf(value: unknown, format: 's' | 'ms' | 'iso', now: number): number | null {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return null;
+  const instant = format === 'iso' ? Date.parse(String(value)) : Number(value) * (format === 's' ? 1000 : 1);
+  return instant > now && instant <= now + maxLifetimeMs ? Math.floor(instant) : null;
 }
 
 function holderOf(

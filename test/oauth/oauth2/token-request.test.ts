@@ -151,6 +151,13 @@ describe('authorizationCodeRequest', () => {
 describe('refreshTokenRequest', () => {
   const refresh = { ...call, refreshToken: 'tGzv3JOkF0XG5Qx2TlKWIA' };
 
+  it('sends the refresh token under the provider’s own name and grant type', async () => {
+    const params = { grant_type: 'fb_exchange_token' };
+    const sent = await form(refreshTokenRequest({ ...refresh, params, refreshTokenParameter: 'exchange' }));
+    expect(sent).toMatchObject({ grant_type: 'fb_exchange_token', exchange: refresh.refreshToken });
+    expect(sent).not.toHaveProperty('refresh_token');
+  });
+
   it('is the one of RFC 6749 §6', async () => {
     const request = refreshTokenRequest(refresh);
     expect(request.headers.get('authorization')).toMatch(/^Basic /);

@@ -308,3 +308,26 @@ describe('an overloaded provider', () => {
     expect(parse({ error: 'invalid_grant' }, {}, { status })).toMatchObject({ kind: 'unavailable', status });
   });
 });
+
+describe('the instant of its end', () => {
+  const rules = { expiresAt: 'expires_at' };
+  it('may come in seconds, milliseconds or ISO 8601', () => {
+    const at = now + 7_200_000;
+    expect(parse({ ...token, expires_at: at / 1000 }, rules)).toMatchObject({ expiresAt: at });
+    expect(parse({ ...token, expires_at: String(at / 1000) }, rules)).toMatchObject({ expiresAt: at });
+    expect(parse({ ...token, expires_at: at }, { ...rules, expiresAtFormat: 'ms' })).toMatchObject({
+      expiresAt: at,
+    });
+    const iso = { ...token, expires_at: new Date(at).toISOString() };
+    expect(parse(iso, { ...rules, expiresAtFormat: 'iso' })).toMatchObject({ expiresAt: at });
+  });
+
+  it('is unknown where it is past, far off or no instant, and a duration stands in', () => {
+    for (const expires_at of [now / 1000 - 1, now, 'soon', '', null, {}]) {
+      expect(parse({ ...token, expires_at }, rules)).toMatchObject({ expiresAt: null });
+      expect(parse({ ...token, expires_at, expires_in: 60 }, rules)).toMatchObject({
+        expiresAt: now + 60_000,
+      });
+    }
+  });
+});

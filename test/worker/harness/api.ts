@@ -3,6 +3,7 @@ import { createApp } from '../../../src/app.ts';
 import { openapiDocument } from '../../../src/openapi/document.ts';
 import type { OperationObject } from '../../../src/openapi/operation.ts';
 import { digest } from './management.ts';
+import { plantWebhook } from './receiver.ts';
 import { linkTarget, type Tenant } from './tenant.ts';
 import { adminToken } from './world.ts';
 
@@ -46,20 +47,28 @@ export function isAdministrators({ path }: ApiOperation): boolean {
 }
 
 /** The path with this tenant's things in the places of its parameters. */
-function pathFor({ path }: ApiOperation, tenant: Tenant): string {
+async function pathFor({ path }: ApiOperation, tenant: Tenant): Promise<string> {
   const { application, source, developer } = tenant;
+  const webhook = path.startsWith('/webhooks/') ? await plantWebhook(developer.id) : null;
   const ids: Record<string, string> = {
     '/applications/{clientId}/secrets/{id}': tenant.secretId,
     '/developers/{id}': developer.id,
     '/keys/{id}': tenant.keyId,
+    '/sources/{id}/catalogue': tenant.catalogueSourceId,
     '/connections/{id}': tenant.connectionId,
+    '/connections/{id}/failed-calls': tenant.connectionId,
   };
   const values: Record<string, string> = {
-    id: ids[path] ?? source.id,
+    id: webhook?.id ?? ids[path] ?? source.id,
+    deliveryId: webhook?.deliveryId ?? '',
     clientId: application.clientId,
     clientUserId: 'user-1',
     source: source.id,
     path: 'me',
+    map_id: source.id,
+    endpoint: 'me',
+    identifier: '1',
+    slug: 'github',
     ticket: tenant.ticket,
   };
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
@@ -78,6 +87,7 @@ const bodies: Record<string, (tenant: Tenant) => Body | Promise<Body>> = {
   setApplicationSource: () => ({ enabled: false }),
   createSource: ({ provider }) => provider.fields(),
   updateSource: () => ({ name: 'Steps 2' }),
+  takeSourceUpkeep: () => ({}),
   createMap: () => ({ url: 'https://api.example' }),
   replaceMap: () => ({ url: 'https://api.example' }),
   createConnection: () => ({ redirect_url: linkTarget }),
@@ -88,6 +98,8 @@ const bodies: Record<string, (tenant: Tenant) => Body | Promise<Body>> = {
   }),
   redeemConnection: ({ connectionCode }) => ({ connection_code: connectionCode }),
   createDeveloper: () => ({ name: 'Another' }),
+  createWebhook: () => ({ url: 'https://hooks.example/trivet', events: ['connection.created'] }),
+  updateWebhook: () => ({ events: ['connection.deleted'] }),
   createKey: () => ({ name: 'Another', scopes: ['connections:read'] }),
   createConnectSession: async ({ application }) => ({
     clientId: application.clientId,
@@ -104,8 +116,10 @@ export async function requestFor(
 ): Promise<[path: string, init: RequestInit]> {
   const { id, method } = operation;
   const types = Object.keys(operation.operation.requestBody?.content ?? {});
-  const path = pathFor(operation, tenant);
-  if (!types.includes('application/json')) return [path, { method }];
+  const path = await pathFor(operation, tenant);
+  const isCall = /^\/(proxy|data)\//.test(path);
+  const named = isCall ? { 'X-Connection-Id': tenant.connectionId } : {};
+  if (!types.includes('application/json')) return [path, { method, headers: named }];
   const body = bodies[id];
   if (!body) throw new Error(`Say here what ${id} takes.`);
   const headers = {

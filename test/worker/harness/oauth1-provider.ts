@@ -29,7 +29,9 @@ export class OAuth1Provider {
   constructor(world: World, name = 'photos') {
     this.#world = world;
     this.host = `${name}-${world.tag}.example`;
-    world.internet.host(this.host, (request) => (this.answer ?? ((it) => this.#answer(it)))(request));
+    for (const host of [this.host, `${this.host}:8443`]) {
+      world.internet.host(host, (request) => (this.answer ?? ((it) => this.#answer(it)))(request));
+    }
   }
 
   /** The body of `POST /sources` that describes it. */

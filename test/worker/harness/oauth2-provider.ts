@@ -11,6 +11,32 @@ export interface Choice {
   callback?: Record<string, string>;
 }
 
+/** How a provider refreshes. */
+interface RefreshManners {
+  /** Each refresh gives a new refresh token, and the one before is spent. */
+  rotates: boolean;
+  /** A spent refresh token that comes again ends the grant with all its tokens (RFC 9700 §4.14.2). */
+  detectsReuse: boolean;
+  /** Answers to a refresh name no refresh token. */
+  omits: boolean;
+  /** The scopes of what is refreshed, where they aren't those before. */
+  scopes: string[] | null;
+}
+
+/** What a user has allowed, with the one refresh token that is good for now. */
+interface Grant {
+  account: string;
+  scopes: string[];
+  refreshToken: string;
+  ended: boolean;
+}
+
+interface AccessToken {
+  grant: Grant;
+  /** Milliseconds; null for one that stays. */
+  expiresAt: number | null;
+}
+
 interface Code {
   clientId: string;
   redirectUri: string;
@@ -20,7 +46,10 @@ interface Code {
   redeemed: boolean;
 }
 
-/** An OAuth 2 provider that takes PKCE S256 and nothing less, and an API that echoes what reaches it. */
+/**
+ * An OAuth 2 provider that takes PKCE S256 and nothing less, rotates refresh tokens and detects their reuse, and an API
+ * that echoes what reaches it with a token that lives.
+ */
 export class OAuth2Provider {
   readonly host: string;
   readonly apiHost: string;
@@ -34,12 +63,27 @@ export class OAuth2Provider {
   readonly replays: string[] = [];
   /** Access tokens given out, in order. */
   readonly issued: string[] = [];
+  /** Every refresh token that was presented, in order. */
+  readonly presented: string[] = [];
+  /** How often it gave fresh tokens for one. */
+  refreshes = 0;
+  /** Grants that ended because a spent refresh token came again. */
+  reuses = 0;
+  readonly refreshing: RefreshManners = { rotates: true, detectsReuse: true, omits: false, scopes: null };
+  /** The lifetime that it names, in seconds; null: it names none, and its tokens stay. */
+  expiresIn: number | null = 3600;
+  /** Further fields of what the token endpoint answers. */
+  tokenFields: Record<string, unknown> = {};
+  /** Stands in for the token endpoint where a token is refreshed. `refresh` does what it would have done. */
+  answerRefresh: ((form: URLSearchParams) => Response | Promise<Response>) | null = null;
   /** Stands in for the token endpoint. */
   answerToken: ((request: Request) => Response | Promise<Response>) | null = null;
   /** Stands in for the API. */
   answerApi: ((request: Request) => Response | Promise<Response>) | null = null;
   readonly #codes = new Map<string, Code>();
-  readonly #accounts = new Map<string, string>();
+  readonly #tokens = new Map<string, AccessToken>();
+  /** Grants by every refresh token they ever had. */
+  readonly #grants = new Map<string, Grant>();
   readonly #world: World;
 
   constructor(world: World, name = 'steps') {
@@ -107,12 +151,15 @@ export class OAuth2Provider {
   async #token(request: Request): Promise<Response> {
     if (this.answerToken) return this.answerToken(request);
     if (request.method !== 'POST' || new URL(request.url).pathname !== '/token') throw new Error(request.url);
-    this.redeemed += 1;
     const form = new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()));
     const [id = '', secret = ''] = atob(request.headers.get('Authorization')?.slice(6) ?? '')
       .split(':')
       .map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+    const isRefresh = form.get('grant_type') === 'refresh_token';
+    if (isRefresh) this.presented.push(form.get('refresh_token') ?? '');
+    else this.redeemed += 1;
     if (id !== this.clientId || secret !== this.clientSecret) return oauthError(401, 'invalid_client');
+    if (isRefresh) return (this.answerRefresh ?? ((sent) => this.refresh(sent)))(form);
     const presented = form.get('code') ?? '';
     const code = this.#codes.get(presented);
     if (!code || code.redirectUri !== form.get('redirect_uri')) return oauthError(400, 'invalid_grant');
@@ -121,24 +168,61 @@ export class OAuth2Provider {
       code.codeChallenge === null || (await digest(form.get('code_verifier') ?? '')) === code.codeChallenge;
     if (code.redeemed || !verified) return oauthError(400, 'invalid_grant');
     code.redeemed = true;
+    const { account, scopes } = code;
+    const grant = { account, scopes, refreshToken: newRefreshToken(), ended: false };
+    this.#grants.set(grant.refreshToken, grant);
+    return this.#issue(grant, grant.refreshToken);
+  }
+
+  /** Refreshes, as its token endpoint does. */
+  refresh(form: URLSearchParams): Response {
+    const { rotates, detectsReuse, omits, scopes } = this.refreshing;
+    const presented = form.get('refresh_token') ?? '';
+    const grant = this.#grants.get(presented);
+    if (!grant || grant.ended) return oauthError(400, 'invalid_grant');
+    if (presented !== grant.refreshToken && detectsReuse) {
+      this.reuses += 1;
+      grant.ended = true;
+      return oauthError(400, 'invalid_grant');
+    }
+    this.refreshes += 1;
+    if (scopes) grant.scopes = scopes;
+    if (rotates && !omits) {
+      grant.refreshToken = newRefreshToken();
+      this.#grants.set(grant.refreshToken, grant);
+    }
+    return this.#issue(grant, omits ? null : grant.refreshToken);
+  }
+
+  #issue(grant: Grant, refreshToken: string | null): Response {
     const token = `provider-access-token-${crypto.randomUUID()}`;
     this.issued.push(token);
-    this.#accounts.set(token, code.account);
+    const { expiresIn } = this;
+    const expiresAt = expiresIn === null ? null : this.#world.now + expiresIn * 1000;
+    this.#tokens.set(token, { grant, expiresAt });
     return Response.json({
       access_token: token,
       token_type: 'bearer',
-      refresh_token: `provider-refresh-token-${crypto.randomUUID()}`,
-      expires_in: '3600',
-      scope: code.scopes.join(' '),
+      ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
+      ...(expiresIn === null ? {} : { expires_in: String(expiresIn) }),
+      scope: grant.scopes.join(' '),
+      ...this.tokenFields,
     });
+  }
+
+  /** Ends every access token that it has given out: a 401 from now on. */
+  endAccessTokens(): void {
+    this.#tokens.clear();
   }
 
   async #api(request: Request): Promise<Response> {
     if (this.answerApi) return this.answerApi(request);
     const token = /^Bearer (\S+)$/.exec(request.headers.get('Authorization') ?? '')?.[1];
-    const account = this.#accounts.get(token ?? new URL(request.url).searchParams.get('access_token') ?? '');
-    if (!account) return Response.json({ error: 'invalid_token' }, { status: 401 });
-    return echo(request, account);
+    const known = this.#tokens.get(token ?? new URL(request.url).searchParams.get('access_token') ?? '');
+    const lives =
+      known && !known.grant.ended && (known.expiresAt === null || known.expiresAt > this.#world.now);
+    if (!lives) return Response.json({ error: 'invalid_token' }, { status: 401 });
+    return echo(request, known.grant.account);
   }
 }
 
@@ -157,6 +241,10 @@ export async function echo(request: Request, account: string): Promise<Response>
   const headers = Object.fromEntries(request.headers);
   const body = new TextDecoder().decode(await request.arrayBuffer());
   return Response.json({ id: account, method, url, headers, body } satisfies Echo);
+}
+
+function newRefreshToken(): string {
+  return `provider-refresh-token-${crypto.randomUUID()}`;
 }
 
 function oauthError(status: number, error: string): Response {

@@ -11,6 +11,8 @@ export interface Tenant {
   keyId: string;
   provider: OAuth2Provider;
   source: Source;
+  /** A second one, made from the catalogue. */
+  catalogueSourceId: string;
   application: Application;
   /** A second client secret, by its id. */
   secretId: string;
@@ -38,10 +40,18 @@ export async function createTenant(world: World, name: string): Promise<Tenant> 
     provider.define({ name: `Steps of ${name}` }, developer.key),
     call<{ id: string }>('POST', '/keys', { name: `Key of ${name}` }),
   ]);
+  const map = await call<{ source: object }>('GET', `/maps/${source.id}`);
+  const me = Object.fromEntries(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((verb) => [verb, '/me']));
+  await call('PUT', `/maps/${source.id}`, { source: { ...map.source, endpoints: { me } } });
   const exchanged = await finishedRun(world, application, provider, source);
   const user = await ok<Exchanged>(exchanged.exchange({ clientUserId: 'user-1' }));
   const finished = await finishedRun(world, application, provider, source, { clientUserId: 'user-2' });
   const secret = await call<{ id: string }>('POST', `/applications/${application.clientId}/secrets`);
+  const fromCatalogue = await call<{ id: string }>('POST', '/sources', {
+    catalogue: 'github',
+    client_id: 'client',
+    client_secret: 'a secret that is nobody else’s',
+  });
   const link = () =>
     call<{ redirectUrl: string }>('POST', `/maps/${source.id}/connections`, { redirect_url: linkTarget });
   const [waiting, followed] = await Promise.all([link(), link()]);
@@ -50,6 +60,7 @@ export async function createTenant(world: World, name: string): Promise<Tenant> 
     keyId: key.id,
     provider,
     source,
+    catalogueSourceId: fromCatalogue.id,
     application,
     secretId: secret.id,
     user,
@@ -79,6 +90,7 @@ export function privateValues(tenant: Tenant): string[] {
     tenant.secretId,
     source.id,
     source.name,
+    tenant.catalogueSourceId,
     provider.clientSecret,
     ...provider.issued,
     user.userCode,

@@ -72,9 +72,22 @@ export class World {
   }
 
   /** Sends a request to the worker, as it would arrive from the edge. */
-  async send(request: Request): Promise<Response> {
+  send(request: Request): Promise<Response> {
+    return this.#arrive(this.#app, request);
+  }
+
+  /**
+   * Starts another isolate of this worker: it has the storage, clock and internet in common with the first, and no
+   * memory. Gives what sends requests to it.
+   */
+  isolate(): (path: string, init?: RequestInit) => Promise<Response> {
+    const app = createApp({ now: () => this.now, fetch: this.internet.fetch });
+    return (path, init) => this.#arrive(app, new Request(new URL(path, this.origin), init));
+  }
+
+  async #arrive(app: ReturnType<typeof createApp>, request: Request): Promise<Response> {
     const context = createExecutionContext();
-    const response = await this.#app.fetch(request, this.bindings, context);
+    const response = await app.fetch(request, this.bindings, context);
     await waitOnExecutionContext(context);
     if (this.recording) {
       const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');

@@ -1,0 +1,69 @@
+import type { AppEnv } from '../context.ts';
+import type { Config } from '../env.ts';
+import type { EndpointAnswer } from '../oauth/endpoint-answer.ts';
+import type { Client, ClientAuthenticationMethod } from '../oauth/oauth2/client-authentication.ts';
+import type { TokenResponseRules } from '../oauth/oauth2/token-response.ts';
+import { readText } from '../outbound/outbound.ts';
+import type { OAuth2Definition } from '../sources/definition.ts';
+import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
+import { clientAuthMethod } from '../sources/source.ts';
+
+/** How long a token endpoint may take to answer, and how long its answer may be. */
+export const tokenTimeoutMs = 10_000;
+const tokenMaxBytes = 256 * 1024;
+
+/** An offer's OAuth 2 client, with its secret opened, and how it authenticates. */
+export async function openClient(
+  offer: OAuthOffer,
+  definition: OAuth2Definition,
+  config: Config,
+): Promise<{ client: Client; authMethod: ClientAuthenticationMethod }> {
+  const secret = await openClientSecret(offer, config);
+  return {
+    client: {
+      id: offer.clientId,
+      secret,
+      idParameter: definition.client_id_param,
+      secretParameter: definition.client_secret_param,
+    },
+    authMethod: clientAuthMethod(definition, secret),
+  };
+}
+
+/** Where things are in a source's token responses. */
+export function tokenResponseRules(definition: OAuth2Definition): TokenResponseRules {
+  const { under, access_token, refresh_token, expires_in, expires_in_unit, ...rest } =
+    definition.token_response;
+  return {
+    scopeSeparator: definition.scope_separator,
+    under,
+    accessToken: access_token,
+    refreshToken: refresh_token,
+    expiresIn: expires_in,
+    expiresInUnit: expires_in_unit,
+    expiresAt: rest.expires_at,
+    expiresAtFormat: rest.expires_at_format,
+    scope: rest.scope,
+  };
+}
+
+/**
+ * Sends a request to a source's token endpoint, and reads what it answers.
+ *
+ * @throws OutboundError where the provider can't be reached, is too slow, or says too much
+ */
+export async function askTokenEndpoint(
+  { outbound, now }: AppEnv['Variables'],
+  { source }: Pick<OAuthOffer, 'source'>,
+  request: Request,
+): Promise<EndpointAnswer> {
+  const response = await outbound(request, { timeoutMs: tokenTimeoutMs, sandbox: source.sandbox });
+  return {
+    status: response.status,
+    contentType: response.headers.get('Content-Type'),
+    wwwAuthenticate: response.headers.get('WWW-Authenticate'),
+    retryAfter: response.headers.get('Retry-After'),
+    body: await readText(response, tokenMaxBytes, tokenTimeoutMs),
+    now: now(),
+  };
+}
