@@ -13,7 +13,7 @@ import { codeChallengeS256 } from '../oauth/oauth2/pkce.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
 import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
-import { type Offer, openClientSecret } from '../sources/offer.ts';
+import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { callbackUrl } from '../sources/source.ts';
 import { stateMs } from './lifetimes.ts';
 import { type AuthorizationState, keepState, type Subject } from './state.ts';
@@ -24,14 +24,16 @@ const credentialsMaxBytes = 64 * 1024;
 /**
  * Starts an authorization at a source and remembers it, for this browser.
  *
+ * @param offer at the hosts that `hostValues` say
  * @returns where to send the user
  * @throws Failure where an OAuth 1.0a provider can't be asked, or doesn't answer as it should
  */
 export async function startAuthorization(
   c: Context<AppEnv>,
-  offer: Offer,
+  offer: OAuthOffer,
   subject: Subject,
   scopes: string[],
+  hostValues: Record<string, string> | null,
 ): Promise<URL> {
   const { definition } = offer.source;
   const started =
@@ -43,6 +45,7 @@ export async function startAuthorization(
     subject,
     sourceId: offer.source.id,
     clientId: offer.clientId,
+    hostValues,
     expiresAt: c.var.now() + stateMs,
   });
   return started.redirectUrl;
@@ -57,7 +60,7 @@ interface Started {
 /** RFC 6749 §4.1.1 with PKCE (RFC 7636). */
 async function startOAuth2(
   c: Context<AppEnv>,
-  offer: Offer,
+  offer: OAuthOffer,
   definition: OAuth2Definition,
   scopes: string[],
 ): Promise<Started> {
@@ -77,6 +80,8 @@ async function startOAuth2(
     codeChallenge,
     codeChallengeMethod: definition.pkce === 'plain' ? 'plain' : 'S256',
     params: definition.authorization_params,
+    clientIdParameter: definition.client_id_param,
+    scopeParameter: definition.scope_param,
   });
   return { redirectUrl, state: { key: state, codeVerifier, temporarySecret: null } };
 }
@@ -84,7 +89,7 @@ async function startOAuth2(
 /** RFC 5849 §2.1: temporary credentials first, then the user. */
 async function startOAuth1(
   c: Context<AppEnv>,
-  offer: Offer,
+  offer: OAuthOffer,
   definition: OAuth1Definition,
   scopes: string[],
 ): Promise<Started> {
@@ -101,10 +106,13 @@ async function startOAuth1(
     signatureMethod: definition.signature_method,
     timestamp: Math.floor(now() / 1000),
     nonce: randomSecret(),
-    params: scope ? { scope } : {},
+    params: scope && definition.scope_at !== 'authorize' ? { scope } : {},
   });
   const answer = await fetchCredentials(c, offer, request);
-  const parsed = parseTemporaryCredentials({ ...answer, requireConfirmation: true });
+  const parsed = parseTemporaryCredentials({
+    ...answer,
+    requireConfirmation: definition.verifier !== 'none',
+  });
   if (!parsed.ok) {
     const down = parsed.failure.kind === 'unavailable';
     throw new Failure(
@@ -118,13 +126,20 @@ async function startOAuth1(
     redirectUrl: oauth1AuthorizationUrl({
       endpoint: endpoints.authorization.href,
       token,
-      params: definition.authorization_params,
+      params: {
+        ...definition.authorization_params,
+        ...(scope && definition.scope_at === 'authorize' ? { scope } : {}),
+      },
     }),
     state: { key: token, codeVerifier: null, temporarySecret: tokenSecret },
   };
 }
 
-async function fetchCredentials({ var: { outbound, now } }: Context<AppEnv>, offer: Offer, request: Request) {
+async function fetchCredentials(
+  { var: { outbound, now } }: Context<AppEnv>,
+  offer: OAuthOffer,
+  request: Request,
+) {
   const { name } = offer.source.definition;
   try {
     const response = await outbound(request, {

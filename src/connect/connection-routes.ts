@@ -1,8 +1,9 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
+import { connectionHolder } from '../calls/held.ts';
 import { isUniquenessConflict } from '../connections/complete.ts';
 import { type Connection, connectionSchema, redirectUrlFault } from '../connections/connection.ts';
 import { changeAuth, patchBody, scopeList } from '../connections/patch.ts';
@@ -14,12 +15,13 @@ import { applicationSources, applications, authorizations, connections } from '.
 import { Failure, type Fault, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
+import { hostValuesField, settleHosts } from '../sources/host-values.ts';
 import { endpointScopes } from '../sources/map-endpoint.ts';
-import { type Offer, offerOf } from '../sources/offer.ts';
+import { type OAuthOffer, oauthOfferOf } from '../sources/offer.ts';
 import { isOAuth, type Source } from '../sources/source.ts';
 import { findVisibleSource } from '../sources/store.ts';
 import { invalidBody, jsonBody, normalizeId, parseBody } from '../validation.ts';
-import { linkHolder, newLink } from './link.ts';
+import { newLink } from './link.ts';
 
 interface MapEnv extends CallerEnv {
   Variables: CallerEnv['Variables'] & { source: Source };
@@ -31,6 +33,7 @@ const createBody = z.looseObject({
   scopes: scopeList.optional(),
   endpoints: z.array(z.string().max(200)).max(200).optional(),
   confirm: z.boolean().optional(),
+  values: hostValuesField,
 });
 
 const linkUrl = z.string().meta({ format: 'uri', description: 'Where to send the user.' });
@@ -70,7 +73,9 @@ const createRoute = new Hono<MapEnv>().post(
     const { db, source, caller, now } = c.var;
     const body = parseBody(createBody, await optionalJson(c));
     const redirectUrl = requireRedirectUrl(c.var, body.redirect_url ?? source.redirectUrl);
-    const offer = requireOffer(c.var, { source, choice: null }, linkHolder(caller.developerId, null));
+    const holder = connectionHolder(caller.developerId, null);
+    const offered = requireOffer(c.var, { source, choice: null }, holder);
+    const { offer, hostValues } = settleHosts(offered, body.values);
     const scopes = askedScopes(source, body, offer);
     const row: Connection = {
       id: randomId(),
@@ -95,7 +100,7 @@ const createRoute = new Hono<MapEnv>().post(
       accessTokenHash: null,
       registration: offer.clientId,
       hosts: null,
-      hostValues: null,
+      hostValues,
       metadata: null,
       redirectUrl,
       uniqueValue: null,
@@ -133,41 +138,65 @@ const patchRoute = new Hono<ConnectionEnv>().patch(
   ownConnection,
   jsonBody(patchBody),
   async (c) => {
-    const { db, connection, definition, now } = c.var;
+    const { db, definition } = c.var;
     const body = c.req.valid('json');
-    const changed: Connection = {
-      ...connection,
-      name: body.name ?? connection.name,
-      metadata: body.metadata ?? connection.metadata,
-      ...(await changeAuth(c.var, connection, body.auth)),
-      updatedAt: now(),
-    };
-    const link = await askForScopes(c, changed, body);
-    if (link) changed.authorized = false;
-    // A refresh that came between keeps its tokens.
-    const unchanged =
-      connection.accessTokenHash === null
-        ? isNull(connections.accessTokenHash)
-        : eq(connections.accessTokenHash, connection.accessTokenHash);
-    const update = db
-      .update(connections)
-      .set(changed)
-      .where(and(eq(connections.id, connection.id), unchanged))
-      .returning();
-    const batch = [update, ...(link ? [db.insert(authorizations).values(link.row)] : [])] as const;
-    const [[stored]] = await db.batch(batch).catch((error: unknown) => {
-      if (!isUniquenessConflict(error)) throw error;
-      throw new Failure('conflict', 'Another Connection of this remote account is in force.');
-    });
-    if (!stored)
-      throw new Failure(
-        'conflict',
-        'The Connection’s tokens changed at this moment. Read it again, then repeat.',
-      );
-    const shown = await showConnection(c.var, stored, definition);
-    return answer(c, 200, link ? { ...shown, redirect_url: link.url, redirectUrl: link.url } : shown);
+    for (let connection = c.var.connection, attempt = 0; attempt < attempts; attempt += 1) {
+      const { stored, link } = await applyPatch(c, connection, body);
+      if (stored) {
+        const shown = await showConnection(c.var, stored, definition);
+        return answer(c, 200, link ? { ...shown, redirect_url: link.url, redirectUrl: link.url } : shown);
+      }
+      // A refresh came between: what is asked is held against what is there now.
+      const [now] = await db.select().from(connections).where(eq(connections.id, connection.id));
+      if (!now) throw notFound('Connection');
+      connection = now;
+    }
+    throw new Failure('conflict', 'The Connection’s tokens are changing. Read it again, then repeat.');
   },
 );
+
+const attempts = 3;
+
+/** Nothing is stored where the tokens aren't those that were read, or somebody is refreshing those to be amended. */
+async function applyPatch(
+  c: Context<ConnectionEnv>,
+  connection: Connection,
+  body: z.output<typeof patchBody>,
+) {
+  const { db, now } = c.var;
+  const authChange = await changeAuth(c.var, connection, body.auth);
+  const changed: Connection = { ...connection, ...authChange };
+  const asksForScopes = body.scopes !== undefined || body.endpoints !== undefined;
+  const link = asksForScopes ? await askForScopes(c, changed, body) : null;
+  if (link) changed.authorized = false;
+  const ofGrant = asksForScopes || Object.keys(authChange).length > 0;
+  const { scopesRequested, authorized } = changed;
+  const update = db
+    .update(connections)
+    .set({
+      ...authChange,
+      ...(ofGrant ? { scopesRequested, authorized } : {}),
+      name: body.name,
+      metadata: body.metadata,
+      updatedAt: now(),
+    })
+    .where(
+      and(
+        eq(connections.id, connection.id),
+        ofGrant ? sql`${connections.sealedTokens} is ${connection.sealedTokens}` : undefined,
+        authChange.accessTokenHash !== connection.accessTokenHash
+          ? undefined
+          : sql`coalesce(${connections.refreshLeaseUntil}, 0) <= ${now()}`,
+      ),
+    )
+    .returning();
+  const batch = [update, ...(link ? [db.insert(authorizations).values(link.row)] : [])] as const;
+  const [[stored]] = await db.batch(batch).catch((error: unknown) => {
+    if (!isUniquenessConflict(error)) throw error;
+    throw new Failure('conflict', 'Another Connection of this remote account is in force.');
+  });
+  return { stored, link };
+}
 
 export const connectionLinkRoutes = new Hono().route('/', createRoute).route('/', patchRoute);
 
@@ -177,9 +206,8 @@ async function askForScopes(
   changed: Connection,
   body: z.output<typeof patchBody>,
 ) {
-  const { db, caller, connection } = c.var;
-  if (body.scopes === undefined && body.endpoints === undefined) return null;
-  const source = await findVisibleSource(db, caller.developerId, connection.sourceId);
+  const { db, caller } = c.var;
+  const source = await findVisibleSource(db, caller.developerId, changed.sourceId);
   if (!source)
     throw invalidBody([{ path: 'scopes', message: 'can’t be asked for: the data source is gone' }]);
   const [holder] = await db
@@ -189,11 +217,11 @@ async function askForScopes(
       applicationSources,
       and(eq(applicationSources.applicationId, applications.id), eq(applicationSources.sourceId, source.id)),
     )
-    .where(sql`${applications.id} = ${connection.applicationId}`);
+    .where(sql`${applications.id} = ${changed.applicationId}`);
   const offer = requireOffer(
     c.var,
     { source, choice: holder?.choice ?? null },
-    linkHolder(caller.developerId, holder?.application ?? null),
+    connectionHolder(caller.developerId, holder?.application ?? null),
   );
   const asked = askedScopes(source, body, offer);
   const granted = changed.scopesGranted ?? changed.scopesRequested;
@@ -202,15 +230,15 @@ async function askForScopes(
     changed.authorized = true;
     return null;
   }
-  const redirectUrl = requireRedirectUrl(c.var, connection.redirectUrl ?? source.redirectUrl);
-  return newLink(c.var, { connectionId: connection.id, redirectUrl, scopes: asked, confirm: false });
+  const redirectUrl = requireRedirectUrl(c.var, changed.redirectUrl ?? source.redirectUrl);
+  return newLink(c.var, { connectionId: changed.id, redirectUrl, scopes: asked, confirm: false });
 }
 
 /** The scopes a body asks for by name or by endpoint, else the source's; lent credentials go no further than that. */
 function askedScopes(
   source: Source,
   body: { scopes?: string[] | undefined; endpoints?: string[] | undefined },
-  offer: Offer,
+  offer: OAuthOffer,
 ): string[] {
   const faults: Fault[] = [];
   const ofEndpoints = endpointScopes(source.document ?? {}, body.endpoints ?? []);
@@ -234,10 +262,10 @@ function askedScopes(
 
 function requireOffer(
   { config }: AppEnv['Variables'],
-  row: Parameters<typeof offerOf>[0],
-  holder: Parameters<typeof offerOf>[1],
-): Offer {
-  const offer = offerOf(row, holder, config);
+  row: Parameters<typeof oauthOfferOf>[0],
+  holder: Parameters<typeof oauthOfferOf>[1],
+): OAuthOffer {
+  const offer = oauthOfferOf(row, holder, config);
   if (offer) return offer;
   const reason = isOAuth(row.source.definition)
     ? 'has no credentials that may be used here'

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import { accessTokenPrefix } from '../access/access-token.ts';
 import type { Application } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
 import { clientUserId } from '../applications/end-user.ts';
@@ -142,7 +143,7 @@ const attempts = 3;
  */
 async function activate(parts: AppEnv['Variables'], verified: VerifiedToken, vouched: boolean) {
   const claimedBy = randomId();
-  const accessToken = randomSecret('trv_access_');
+  const accessToken = randomSecret(accessTokenPrefix);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await tryActivate(parts, verified, vouched, { claimedBy, accessToken });

@@ -37,7 +37,8 @@ export function describeFailure(failure: AuthorizationFailure): Described {
   }
 }
 
-const codeOf = {
+/** What a provider that could not be asked is called. */
+export const outboundCodes = {
   refused: 'provider_error',
   timeout: 'provider_timeout',
   unreachable: 'temporarily_unavailable',
@@ -46,7 +47,7 @@ const codeOf = {
 
 /** The same for a provider that could not be asked. */
 export function describeOutboundError(error: OutboundError): Described {
-  return failed(codeOf[error.kind], `The provider could not be asked: ${error.message}.`);
+  return failed(outboundCodes[error.kind], `The provider could not be asked: ${error.message}.`);
 }
 
 function failed(error: string, errorDescription: string): Described {

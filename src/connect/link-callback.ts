@@ -11,7 +11,7 @@ import { repeatable } from '../db/repeat.ts';
 import { authorizations, claims, connectionCodes, grants } from '../db/schema.ts';
 import { addToQuery } from '../oauth/endpoint-query.ts';
 import { accountHosts, secretHosts } from '../sources/endpoints.ts';
-import type { Offer } from '../sources/offer.ts';
+import type { OAuthOffer } from '../sources/offer.ts';
 import { connectionCodeMs, grantMs } from './lifetimes.ts';
 import { assembleLink, type LoadedLink, selectLink } from './link.ts';
 import { type Received, receive, refuseOtherAccount } from './receive.ts';
@@ -24,7 +24,7 @@ interface ClaimedCallback {
   state: AuthorizationState;
   claimId: string;
   link: LoadedLink;
-  offer: Offer;
+  offer: OAuthOffer;
 }
 
 /**
@@ -161,12 +161,11 @@ function claimLink({ db, now }: Parts, { link }: ClaimedCallback) {
 
 async function newGrant(
   parts: Parts,
-  { link, offer }: ClaimedCallback,
-  { tokens, account }: Extract<Received, { ok: true }>,
+  { link, offer: { clientId: registration } }: ClaimedCallback,
+  { offer, hostValues, tokens, account }: Extract<Received, { ok: true }>,
 ): Promise<NewGrant> {
   const { connection } = link;
   const { uniqueValue } = account;
-  const registration = offer.clientId;
   const hosts = secretHosts(offer.source, parts.config.publicUrl);
   const accountAt = accountHosts(offer.source, parts.config.publicUrl);
   return {
@@ -175,6 +174,7 @@ async function newGrant(
     scopesGranted: tokens.scopes,
     registration,
     hosts,
+    hostValues,
     metadata: account.metadata,
     name: account.name,
     uniqueValue,

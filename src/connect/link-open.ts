@@ -55,12 +55,18 @@ async function loadLink(c: Context<AppEnv>): Promise<LoadedLink | null> {
 
 async function goOn(
   c: Context<AppEnv>,
-  { authorization }: LoadedLink,
+  { authorization, connection }: LoadedLink,
   offer: NonNullable<LoadedLink['offer']>,
 ) {
   try {
     const subject = { kind: 'link', authorizationId: authorization.id } as const;
-    const redirectUrl = await startAuthorization(c, offer, subject, authorization.scopes);
+    const redirectUrl = await startAuthorization(
+      c,
+      offer,
+      subject,
+      authorization.scopes,
+      connection.hostValues,
+    );
     return c.redirect(redirectUrl.href, 302);
   } catch (error) {
     if (!(error instanceof Failure) || error.status < 500) throw error;

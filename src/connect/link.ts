@@ -1,13 +1,13 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
-import { platformId } from '../access/api-key.ts';
-import type { Application } from '../applications/application.ts';
+import { connectionHolder } from '../calls/held.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { randomSecret } from '../crypto/random.ts';
 import type { Db } from '../db/client.ts';
 import { applications, authorizations, connections, developers } from '../db/schema.ts';
-import { holderOf, type Offer, type OfferHolder, offerOf, selectSourcesFor } from '../sources/offer.ts';
+import { offerAt } from '../sources/host-values.ts';
+import { type OAuthOffer, oauthOfferOf, selectSourcesFor } from '../sources/offer.ts';
 import { linkMs } from './lifetimes.ts';
 
 type Authorization = typeof authorizations.$inferSelect;
@@ -18,7 +18,7 @@ export interface LoadedLink {
   connection: Connection;
   developerName: string;
   /** Null where its source is gone or has no credentials any more. */
-  offer: Offer | null;
+  offer: OAuthOffer | null;
 }
 
 /** What a link is made of. */
@@ -88,15 +88,8 @@ export function assembleLink(
   const [sourceRow] = sourceRows;
   if (!row) return null;
   const { application, ...link } = row;
-  const offer = sourceRow
-    ? offerOf(sourceRow, linkHolder(link.connection.developerId, application), config)
+  const offered = sourceRow
+    ? oauthOfferOf(sourceRow, connectionHolder(link.connection.developerId, application), config)
     : null;
-  return { ...link, offer };
-}
-
-/** Who a Connection's offer is held by: its application, or its developer. The administrator may try the sandbox. */
-export function linkHolder(developerId: string, application: Application | null): OfferHolder {
-  return application
-    ? holderOf(application)
-    : { developerId, applicationId: null, test: developerId === platformId };
+  return { ...link, offer: offered && offerAt(offered, link.connection.hostValues) };
 }

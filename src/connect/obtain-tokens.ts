@@ -1,3 +1,4 @@
+import { askTokenEndpoint, openClient, tokenResponseRules } from '../calls/token-endpoint.ts';
 import type { AppEnv } from '../context.ts';
 import { randomSecret } from '../crypto/random.ts';
 import {
@@ -10,19 +11,14 @@ import {
   verifyAuthorizationResponse as verifyOAuth2Response,
 } from '../oauth/oauth2/authorization-response.ts';
 import { authorizationCodeRequest } from '../oauth/oauth2/token-request.ts';
-import { parseTokenResponse, type TokenResponseRules } from '../oauth/oauth2/token-response.ts';
+import { parseTokenResponse } from '../oauth/oauth2/token-response.ts';
 import type { TokenFailure } from '../oauth/token-failure.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
-import { readText } from '../outbound/outbound.ts';
 import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
-import { type Offer, openClientSecret } from '../sources/offer.ts';
+import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { callbackUrl } from '../sources/source.ts';
-import { openClient } from './registration.ts';
 import type { AuthorizationState } from './state.ts';
-
-const tokenTimeoutMs = 10_000;
-const tokenMaxBytes = 256 * 1024;
 
 /** Why an authorization brought no tokens: what the callback said, or what the token endpoint did. */
 export type AuthorizationFailure = OAuth2ResponseFailure | OAuth1ResponseFailure | TokenFailure;
@@ -39,7 +35,7 @@ type Obtained =
  */
 export function obtainTokens(
   parts: AppEnv['Variables'],
-  offer: Offer,
+  offer: OAuthOffer,
   state: AuthorizationState,
   params: URLSearchParams,
 ): Promise<Obtained> {
@@ -52,7 +48,7 @@ export function obtainTokens(
 /** RFC 6749 §4.1.2 to §4.1.4. */
 async function redeemCode(
   parts: AppEnv['Variables'],
-  offer: Offer,
+  offer: OAuthOffer,
   definition: OAuth2Definition,
   state: AuthorizationState,
   params: URLSearchParams,
@@ -74,15 +70,19 @@ async function redeemCode(
     codeVerifier: state.codeVerifier,
     params: definition.token_params,
     method: definition.token_method,
+    headers: definition.token_headers,
   });
-  const parsed = parseTokenResponse(await send(parts, offer, request), tokenResponseRules(definition));
+  const parsed = parseTokenResponse(
+    await askTokenEndpoint(parts, offer, request),
+    tokenResponseRules(definition),
+  );
   return parsed.ok ? { ...parsed, kept: verified.response.kept } : parsed;
 }
 
 /** RFC 5849 §2.2 and §2.3. */
 async function redeemVerifier(
   parts: AppEnv['Variables'],
-  offer: Offer,
+  offer: OAuthOffer,
   definition: OAuth1Definition,
   state: AuthorizationState,
   params: URLSearchParams,
@@ -90,7 +90,7 @@ async function redeemVerifier(
   const { config, now } = parts;
   const verified = verifyOAuth1Response(params, {
     token: state.key,
-    verifierRequired: true,
+    verifierRequired: definition.verifier !== 'none',
     keep: definition.callback_metadata,
   });
   if (!verified.ok) return verified;
@@ -106,33 +106,6 @@ async function redeemVerifier(
     timestamp: Math.floor(now() / 1000),
     nonce: randomSecret(),
   });
-  const parsed = parseTokenCredentials(await send(parts, offer, request));
+  const parsed = parseTokenCredentials(await askTokenEndpoint(parts, offer, request));
   return parsed.ok ? { ...parsed, kept: verified.response.kept } : parsed;
-}
-
-/** Where things are in a source's token responses. */
-function tokenResponseRules(definition: OAuth2Definition): TokenResponseRules {
-  const { under, access_token, refresh_token, expires_in, expires_in_unit, scope } =
-    definition.token_response;
-  return {
-    scopeSeparator: definition.scope_separator,
-    under,
-    accessToken: access_token,
-    refreshToken: refresh_token,
-    expiresIn: expires_in,
-    expiresInUnit: expires_in_unit,
-    scope,
-  };
-}
-
-async function send({ outbound, now }: AppEnv['Variables'], offer: Offer, request: Request) {
-  const response = await outbound(request, { timeoutMs: tokenTimeoutMs, sandbox: offer.source.sandbox });
-  return {
-    status: response.status,
-    contentType: response.headers.get('Content-Type'),
-    wwwAuthenticate: response.headers.get('WWW-Authenticate'),
-    retryAfter: response.headers.get('Retry-After'),
-    body: await readText(response, tokenMaxBytes, tokenTimeoutMs),
-    now: now(),
-  };
 }

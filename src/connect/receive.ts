@@ -2,33 +2,55 @@ import { identifyAccount, type RemoteAccount } from '../calls/metadata.ts';
 import type { AppEnv } from '../context.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError } from '../outbound/outbound.ts';
-import type { Offer } from '../sources/offer.ts';
+import { learnApiHost, offerAt } from '../sources/host-values.ts';
+import type { OAuthOffer, Offer } from '../sources/offer.ts';
 import { type Described, describeFailure, describeOutboundError } from './failure.ts';
 import { obtainTokens } from './obtain-tokens.ts';
 import type { AuthorizationState } from './state.ts';
 
 /** What an authorization brought: tokens and whose they are, or why it brought none. */
-export type Received =
-  | { ok: true; tokens: TokenSet; account: RemoteAccount }
-  | { ok: false; failure: Described };
+export type Received = ({ ok: true } & Brought) | { ok: false; failure: Described };
 
-/** Trades a callback that is ours alone for tokens, and learns whose they are. Nothing is stored here. */
+/** What a user let us have. */
+export interface Brought {
+  /** At the hosts that it is for. */
+  offer: Offer;
+  hostValues: Record<string, string> | null;
+  tokens: TokenSet;
+  account: RemoteAccount;
+}
+
+/**
+ * Trades a callback that is ours alone for tokens, and learns whose they are. Nothing is stored here.
+ *
+ * @param offer at the hosts that the state says
+ */
 export async function receive(
   parts: AppEnv['Variables'],
-  offer: Offer,
+  offer: OAuthOffer,
   state: AuthorizationState,
   params: URLSearchParams,
 ): Promise<Received> {
   try {
     const obtained = await obtainTokens(parts, offer, state, params);
     if (!obtained.ok) return { ok: false, failure: describeFailure(obtained.failure) };
-    const account = await identifyAccount(parts, offer, obtained.tokens, obtained.kept);
-    return { ok: true, tokens: obtained.tokens, account };
+    const { tokens, kept } = obtained;
+    const learned = learnApiHost(offer.source.definition, state.hostValues, tokens.extra, kept);
+    if (!learned.ok) return { ok: false, failure: unknownHost };
+    const at = offerAt(offer, learned.values);
+    const account = await identifyAccount(parts, at, tokens, kept);
+    return { ok: true, offer: at, hostValues: learned.values, tokens, account };
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;
     return { ok: false, failure: describeOutboundError(error) };
   }
 }
+
+const unknownHost: Described = {
+  result: 'failed',
+  error: 'provider_error',
+  errorDescription: 'The provider did not say where this account’s data is. Nothing was connected.',
+};
 
 /**
  * A renewal that came back as somebody else: the old tokens stay. So they do where it can't be learned who it

@@ -85,6 +85,7 @@ export const redeemRoutes = new Hono<CallerEnv>().post(
         scopesGranted: pending.scopesGranted,
         registration: pending.registration,
         hosts: pending.hosts ?? [],
+        hostValues: pending.hostValues,
         metadata: pending.metadata as Record<string, unknown> | null,
         name: pending.name,
         uniqueValue: pending.uniqueValue,

@@ -28,7 +28,7 @@ export interface LoadedRun {
 type ParkedGrant = Pick<typeof grants.$inferSelect, 'id' | 'sourceId' | 'connectionId' | 'disconnect'>;
 export type ExistingConnection = Pick<
   typeof connections.$inferSelect,
-  'id' | 'sourceId' | 'name' | 'complete' | 'scopesRequested'
+  'id' | 'sourceId' | 'name' | 'complete' | 'scopesRequested' | 'hostValues'
 >;
 
 /** `<run id>.<secret>`: knows the run, and opens it once. */
@@ -66,6 +66,7 @@ export function selectRun(db: Db, runId: string, now: number, sourceId?: string)
         name: connections.name,
         complete: connections.complete,
         scopesRequested: connections.scopesRequested,
+        hostValues: connections.hostValues,
       })
       .from(connections)
       .where(
@@ -134,6 +135,30 @@ export function requireOpen(run: Run, now: number): void {
     throw new Failure('run_ended', 'This run has ended. Start again from the application.');
   if (run.expiresAt <= now)
     throw new Failure('run_ended', 'This run has expired. Start again from the application.');
+}
+
+/**
+ * The offer of a run's application of one source.
+ *
+ * @throws Failure 404 where there is none
+ */
+export function requireOffer({ offers }: LoadedRun, sourceId: string): Offer {
+  const offer = offers.find((candidate) => candidate.source.id === sourceId);
+  if (!offer) throw new Failure('not_found', 'This application does not offer that data source.');
+  return offer;
+}
+
+/**
+ * A Connection of a run's user.
+ *
+ * @throws Failure 404 where it isn't one, or of another source than this
+ */
+export function requireExisting({ existing }: LoadedRun, id: string, sourceId?: string): ExistingConnection {
+  const connection = existing.find((candidate) => candidate.id === id);
+  if (!connection) throw notFound('Connection of this user');
+  if (sourceId !== undefined && connection.sourceId !== sourceId)
+    throw notFound('Connection to that data source');
+  return connection;
 }
 
 /** Gives this browser the run. Each run has a cookie of its own, so that two at once don't collide. */

@@ -24,6 +24,8 @@ export interface AuthorizationState {
   sourceId: string;
   /** The client ID it was started with. */
   clientId: string;
+  /** What the user gave for the `{value}`s in the source's hosts. */
+  hostValues: Record<string, string> | null;
   /** OAuth 2's PKCE. */
   codeVerifier: string | null;
   /** OAuth 1.0a's temporary token secret. */

@@ -1,5 +1,8 @@
 import type { Config } from '../env.ts';
 import { logoPath } from '../logos/logos.ts';
+import type { Definition } from '../sources/definition.ts';
+import { hostValueNames } from '../sources/host-values.ts';
+import type { Source } from '../sources/source.ts';
 import type { LoadedRun } from './run.ts';
 
 /** What the popup shows of a run. */
@@ -28,6 +31,8 @@ export function presentRun(loaded: LoadedRun, config: Config, now: number) {
       name: source.definition.name,
       logo: logoUrl(source.logoId, config),
       type: source.definition.type,
+      credential: credentialAsked(source, config),
+      values: hostValuesAsked(source.definition),
       scopes,
       connected: connected.has(source.id),
       connections: existing
@@ -48,6 +53,31 @@ export function presentRun(loaded: LoadedRun, config: Config, now: number) {
           }
         : null,
   };
+}
+
+/** What the popup asks for a source's hosts: each place, and the host around it. */
+function hostValuesAsked(definition: Definition): { name: string; host: string }[] {
+  return hostValueNames(definition).map((name) => {
+    const place = `{${name}}`;
+    const url = Object.values(definition).find(
+      (value) => typeof value === 'string' && value.includes(`${place}.`),
+    );
+    return { name, host: /^https?:\/\/([^/?#]+)/.exec(String(url))?.[1] ?? place };
+  });
+}
+
+/** What the popup asks the user to type; null where the user authorizes at the source. */
+function credentialAsked({ definition, sandbox }: Source, config: Config) {
+  if (definition.type !== 'api_key' && definition.type !== 'basic') return null;
+  const { key_help_url: help } = definition;
+  const helpUrl = help ? new URL(help, sandbox ? config.publicUrl : undefined).href : null;
+  return definition.type === 'api_key'
+    ? { keyLabel: definition.key_label ?? null, helpUrl }
+    : {
+        usernameLabel: definition.username_label ?? null,
+        passwordLabel: definition.password_label ?? null,
+        helpUrl,
+      };
 }
 
 /** What the user did to a Connection in this run. */

@@ -51,7 +51,7 @@ function Application({ clientId, clientUserId }: DemonstrationProps) {
           <div class="told" role="status">
             <p id="status">No accounts connected yet</p>
             <p id="note" class="muted">
-              Press Connect: two made-up providers are waiting.
+              Press Connect: four made-up providers are waiting.
             </p>
           </div>
         </div>
@@ -70,7 +70,8 @@ function Application({ clientId, clientUserId }: DemonstrationProps) {
   );
 }
 
-function StepRow({ step, number }: { step: Step; number: number }) {
+/** One of the six steps: its state and its values are filled in by `followSteps`. */
+export function StepRow({ step, number }: { step: Step; number: number }) {
   return (
     <li class="step" data-step={number} data-state="waiting">
       <span class="badge" aria-hidden="true">

@@ -19,6 +19,8 @@ interface Saved {
 const providers: Record<string, { name: string; path: string }> = {
   '5c1ebbbcb13b47508fb1f37504e8982c': { name: 'Pacer (sandbox)', path: 'steps' },
   '0de49235616d410e8eddbf9c8eb0eb51': { name: 'Darkroom (sandbox)', path: 'photos' },
+  c7d0b0a57e0f4c8f9b6d8a4a1f5e2c93: { name: 'Treadmill (sandbox)', path: 'steps' },
+  '4f1d3be29c684ab6a0d97b85c2e6f014': { name: 'Scrapbook (sandbox)', path: 'photos' },
 };
 
 /** `POST /example/connected`: step 3, your page brings a specialToken. */

@@ -29,15 +29,18 @@ export const setupRoutes = new Hono<CallerEnv>().post(
     if (!config.sandbox || caller.developerId !== platformId)
       throw new Failure('not_found', 'There is nothing at this address.');
     const rows = await Promise.all(
-      sandboxSources.map(async ({ id, slug, clientId, clientSecret, ...fields }) => {
-        const definition = parseStoredDefinition(fields);
+      sandboxSources.map(async ({ id, slug, ...fields }) => {
+        const { clientId, clientSecret, ...given } =
+          'clientId' in fields ? fields : { ...fields, clientId: null, clientSecret: null };
+        const definition = parseStoredDefinition(given);
         return {
           id,
           developerId: platformId,
           slug,
           definition,
           clientId,
-          sealedClientSecret: await seal(config.encryptionKeys, clientSecret, secretPlace(id)),
+          sealedClientSecret:
+            clientSecret === null ? null : await seal(config.encryptionKeys, clientSecret, secretPlace(id)),
           secretHosts: secretHosts({ definition, sandbox: true }, config.publicUrl),
           sandbox: true,
           createdAt: now(),

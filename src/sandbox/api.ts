@@ -1,13 +1,14 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { heartRatesOf, photosOf, profileOf, stepsOf } from './accounts.ts';
+import { accountOf } from './credentials.ts';
 import { findGrant, type Granted, type TokenCredentials } from './grants.ts';
 import { challengeOf } from './oauth1/problem.ts';
 import { verifyRequest } from './oauth1/verify-request.ts';
 import { readText } from './parameters.ts';
 import type { SandboxContext, SandboxEnv } from './provider.ts';
 import { outageRetrySeconds, slowMs } from './scenarios.ts';
-import type { pacer } from './sources.ts';
+import { type pacer, treadmill } from './sources.ts';
 
 type Scope = (typeof pacer.scopes)[number];
 type Call = { ok: true; grant: Granted | TokenCredentials } | { ok: false; response: Response };
@@ -32,7 +33,7 @@ export function sandboxApi(): Hono<SandboxEnv> {
 /** Says what arrived, but for the credential. */
 async function echo(c: SandboxContext): Promise<Response> {
   const url = new URL(c.req.url);
-  const { authorization: _, ...headers } = c.req.header();
+  const { authorization: _, [treadmill.key_name.toLowerCase()]: _key, ...headers } = c.req.header();
   return c.json({
     method: c.req.method,
     path: url.pathname,
@@ -42,12 +43,17 @@ async function echo(c: SandboxContext): Promise<Response> {
   });
 }
 
-/** Lets a call through that carries a live token, and plays the scenario of its grant. */
+/** Lets a call through that carries a known credential, or a live token, whose grant's scenario it plays. */
 const requireToken = createMiddleware<SandboxEnv>(async (c, next) => {
   c.header('Cache-Control', 'private, no-store');
+  const account = accountOf(c.req.raw.headers);
+  if (account !== null) {
+    c.set('access', { account, scopes: null });
+    return next();
+  }
   const call = await identify(c);
   if (!call.ok) return call.response;
-  const { protocol, scenario, account, accessExpiresAt } = call.grant;
+  const { protocol, scenario, accessExpiresAt } = call.grant;
   const refuse = protocol === 'oauth2' ? refuseBearer : refuseToken;
   if (scenario === 'withdrawn') return refuse(c, 'The person has withdrawn access.');
   if (accessExpiresAt !== null && accessExpiresAt <= c.var.sandbox.now()) {
@@ -58,7 +64,10 @@ const requireToken = createMiddleware<SandboxEnv>(async (c, next) => {
     return c.json(body, 503, { 'Retry-After': String(outageRetrySeconds) });
   }
   if (scenario === 'slow') await c.var.sandbox.pause(slowMs);
-  c.set('access', { account, scopes: call.grant.protocol === 'oauth2' ? call.grant.scopes : null });
+  c.set('access', {
+    account: call.grant.account,
+    scopes: call.grant.protocol === 'oauth2' ? call.grant.scopes : null,
+  });
   return next();
 });
 

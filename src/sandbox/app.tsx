@@ -4,6 +4,7 @@ import { openDb } from '../db/client.ts';
 import { readConfig } from '../env.ts';
 import { sandboxApi } from './api.ts';
 import { decide } from './consent/decide.ts';
+import { showKeys } from './keys-page.tsx';
 import { answerAccessToken } from './oauth1/access-token.ts';
 import { authorizeOAuth1 } from './oauth1/authorize.ts';
 import { answerRequestToken } from './oauth1/request-token.ts';
@@ -43,6 +44,7 @@ export function sandboxApp(now: () => number = Date.now, pause = waitFor): Hono<
   app.get('/oauth1/authorize', authorizeOAuth1);
   app.post('/oauth1/authorize', decide);
   app.post('/oauth1/access_token', answerAccessToken);
+  app.get('/keys', showKeys);
   app.route('/api', sandboxApi());
   return app;
 }

@@ -14,7 +14,7 @@ export interface Sandbox {
   encryptionKeys: Config['encryptionKeys'];
 }
 
-/** Whose data a call to the API may read. `scopes` is null for OAuth 1.0a, which has none. */
+/** Whose data a call to the API may read. `scopes` is null where only OAuth 2 has them. */
 interface Access {
   account: AccountId;
   scopes: string[] | null;

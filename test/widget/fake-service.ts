@@ -162,6 +162,7 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
       if (target !== null) query.set('connection', target);
       return { redirectUrl: `${providerOrigin}/authorize?${query}${knobs.providerQuery}` };
     }
+    if (step === 'credential') return enter(run, String(body.source), target, body);
     run.status = step === 'finish' ? 'finished' : 'exited';
     if (step === 'finish') {
       return run.delivery === 'popup'
@@ -174,6 +175,29 @@ export function createFakeService(assetsDirectory: string, knobs: Knobs, provide
     return run.delivery === 'popup'
       ? { delivery: 'popup', origin: run.origin, error: null, metadata: metadataOf(run) }
       : back(run, `exit=&run=${run.id}`);
+  }
+
+  /** The key `right` opens an account, `theirs` somebody else's; so do they as passwords. */
+  function enter(
+    run: FakeRun,
+    sourceId: string,
+    renewed: string | null,
+    { key, password }: Record<string, unknown>,
+  ): View {
+    const source = knobs.sources.find(({ id }) => id === sourceId);
+    if (!source?.credential) throw new Refusal(404, 'not_found');
+    const typed = key ?? password;
+    if (typed !== 'right' && typed !== 'theirs') throw new Refusal(403, 'access_denied');
+    const result = typed === 'right' ? 'connected' : 'failed';
+    if (typed === 'right' && renewed) run.changes.set(renewed, 'renewed');
+    else if (typed === 'right') run.connected.add(sourceId);
+    run.outcome = {
+      source: { id: source.id, name: source.name },
+      result,
+      ...(result === 'failed' && { error: 'account_mismatch' }),
+      request_id: randomBytes(8).toString('hex'),
+    };
+    return viewOf(run);
   }
 
   /** The provider's redirect back: `?run=…&source=…&connection=…&result=connected|denied|failed`. */

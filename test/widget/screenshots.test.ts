@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Outcome } from '../../widget/popup/service.ts';
+import type { Outcome, Source } from '../../widget/popup/service.ts';
 import type { FakeRun } from './fake-run.ts';
 import {
   connection,
@@ -53,6 +53,16 @@ const parked: Partial<FakeRun> = {
   ]),
 };
 
+const station = source('Rain Station', [], {
+  type: 'api_key',
+  credential: { keyLabel: 'Station key', helpUrl: 'https://rain.example/keys' },
+  logo: logo('M20 10c5 7 8 10 8 14a8 8 0 0 1-16 0c0-4 3-7 8-14Z', '#3c6fd1'),
+});
+const ledger = source('Ledger', [], {
+  type: 'basic',
+  credential: { usernameLabel: null, passwordLabel: null, helpUrl: null },
+});
+
 const sizes = {
   window: [420, 640],
   narrow: [320, 568],
@@ -85,6 +95,13 @@ async function openRefused(context: BrowserContext, error: string): Promise<Page
   const shop = await context.newPage();
   await shop.goto(stage.origins.shop);
   return await openPopup(shop);
+}
+
+async function openForm(context: BrowserContext, asked: Source): Promise<Page> {
+  stage.knobs.sources = [asked, ...few];
+  const page = await openRun(context);
+  await page.getByRole('button', { name: asked.name, exact: true }).click();
+  return page;
 }
 
 const title = (page: Page, text: string) => page.getByRole('heading', { name: text }).waitFor();
@@ -213,6 +230,32 @@ const states: Record<string, (context: BrowserContext) => Promise<Page>> = {
     const look = new URLSearchParams({ theme: 'auto', accent: '#ffd43b' });
     await page.goto(`${stage.origins.service}/connect#run=${runId}&${look}`);
     return page;
+  },
+  credential: (context) => openForm(context, station),
+  async 'credential-refused'(context) {
+    const page = await openForm(context, station);
+    await page.getByLabel('Station key', { exact: true }).fill('wx_live_0f3a9d27c41b');
+    await page.getByRole('button', { name: 'Show Station key' }).click();
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.getByText('didn’t accept this key').waitFor();
+    return page;
+  },
+  async 'credential-checking'(context) {
+    stage.knobs.delays = { credential: 20_000 };
+    const page = await openForm(context, ledger);
+    await page.getByLabel('User name').fill('ada@students.example.edu');
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.waitForTimeout(900);
+    return page;
+  },
+  'credential-password': (context) => openForm(context, ledger),
+  'credential-german'(context) {
+    stage.knobs.locale = 'de';
+    return openForm(context, ledger);
+  },
+  'list-credentials'(context) {
+    stage.knobs.sources = [...few.slice(0, 2), station, ledger];
+    return openRun(context);
   },
   german(context) {
     stage.knobs.locale = 'de-AT';

@@ -1,11 +1,12 @@
 import { focusAccount } from './accounts.ts';
+import { credentialForm, type Entry } from './credential.ts';
 import { nameOf } from './frame.ts';
 import { fill, t } from './look.ts';
 import { remember } from './memory.ts';
 import { hasOpener } from './opener.ts';
 import { passage, statement } from './panel.ts';
 import * as service from './service.ts';
-import { attempt, closeWindow, end, frame, receive, showView, state, tell } from './state.ts';
+import { attempt, closeWindow, end, frame, receive, showView, state, takeOutcome, tell } from './state.ts';
 
 let authorizing: AbortController | null = null;
 let acknowledged: (() => void) | null = null;
@@ -32,9 +33,75 @@ async function bindFirst(): Promise<service.View> {
 
 const byProvider = /^(provider_error|provider_timeout|temporarily_unavailable)$/;
 
-/** Starts an authorization at a source and leaves for it: for another account, or to renew a Connection. */
+/** Tells the page that opened this window which source the user chose. */
+function tellChosen(runId: string, { id, slug, name }: service.Source): void {
+  tell({ type: 'event', runId, name: 'source_selected', metadata: { runId, source: { id, slug, name } } });
+}
+
+/** Starts to connect a source, for another account or to renew a Connection. */
 export function choose(source: service.Source, connection?: service.Connection): void {
   if (state.handingOver || state.over) return;
+  if (source.credential) openForm(source, connection);
+  else leaveFor(source, connection);
+}
+
+/** Shows the form for a source's credential. The browser's Back leads from it to the list. */
+function openForm(source: service.Source, connection?: service.Connection): void {
+  if (state.busy) return;
+  const entry = credentialForm(frame.application, source, {
+    submit: (credential) => enter(entry, source, credential, connection),
+    back: () => history.back(),
+  });
+  history.pushState(null, '');
+  frame.show([entry.form], { changed: false, header: false });
+  entry.focus();
+}
+
+addEventListener('popstate', () => {
+  if (!document.querySelector('.credential') || !state.view || state.over) return;
+  // What is being tried goes on: the list shows what comes of it.
+  showView(state.view);
+});
+
+/** Has a credential tried, and shows what came of it: on the list, or in the form where it can be mended. */
+function enter(
+  entry: Entry,
+  source: service.Source,
+  credential: service.Credential,
+  connection?: service.Connection,
+): void {
+  void attempt(async () => {
+    authorizing = new AbortController();
+    const { signal } = authorizing;
+    entry.wait(true);
+    frame.announce(fill(t.checking, { source: source.name }));
+    try {
+      const { run } = await bindFirst();
+      tellChosen(run.id, source);
+      const renewed = connection && { connection: connection.id };
+      const view = await service.enter(run.id, { source: source.id, ...renewed, ...credential }, signal);
+      if (signal.aborted) return;
+      receive(view);
+      const outcome = takeOutcome(view);
+      const mend = outcome?.result === 'failed' && entry.form.isConnected;
+      if (!mend || !entry.refuse(outcome.error ?? '')) showView(view, outcome);
+    } catch (failure) {
+      if (signal.aborted) return;
+      if (!(failure instanceof service.CallFailure)) throw failure;
+      const { error, error_description, request_id = '' } = failure.problem;
+      if (connection && error === 'not_found' && state.view) return showWithout(state.view);
+      if (!entry.refuse(error) || !state.view) throw failure;
+      if (entry.form.isConnected) return;
+      const renewed = connection && { connection: connection.id };
+      showView(state.view, { source, result: 'failed', error, error_description, request_id, ...renewed });
+    } finally {
+      entry.wait(false);
+    }
+  });
+}
+
+/** Starts an authorization at a source and leaves for it. */
+function leaveFor(source: service.Source, connection?: service.Connection): void {
   void attempt(async () => {
     authorizing = new AbortController();
     const { signal } = authorizing;
@@ -49,8 +116,7 @@ export function choose(source: service.Source, connection?: service.Connection):
       const { redirectUrl } = await service.authorize(run.id, { source: source.id, ...renewed }, signal);
       if (signal.aborted) return;
       remember('away', { application: frame.application, source: { name, logo }, ...renewed });
-      const metadata = { runId: run.id, source: { id: source.id, slug: source.slug, name } };
-      tell({ type: 'event', runId: run.id, name: 'source_selected', metadata });
+      tellChosen(run.id, source);
       state.handingOver = true;
       go(redirectUrl);
     } catch (failure) {

@@ -17,9 +17,9 @@ export interface Frame {
   application: Application | null;
   /**
    * Shows content in the middle of a run that is on. `header: false` leaves the whole window above to it; `why` is
-   * what to do before the run can be finished.
+   * what to do before the run can be finished, `intro` what the user is about to do.
    */
-  show(content: Child[], options: { changed: boolean; header?: boolean; why?: string }): void;
+  show(content: Child[], options: { changed: boolean; header?: boolean; why?: string; intro?: string }): void;
   /** Shows a statement that takes the run's place, with its own buttons below. */
   close(content: HTMLElement, buttons: HTMLButtonElement[]): void;
   /** Tells a screen reader. */
@@ -40,7 +40,7 @@ function sentence(application: Application): Child[] {
   return [before, el('strong', {}, application.name), after];
 }
 
-function header(application: Application | null): HTMLElement {
+function header(application: Application | null, intro: string): HTMLElement {
   if (!application) {
     return el(
       'header',
@@ -60,7 +60,7 @@ function header(application: Application | null): HTMLElement {
       application.test && el('span', { class: 'test', title: t.testHint }, t.test),
     ),
     el('h1', {}, ...sentence(application)),
-    el('p', { class: 'intro' }, fill(t.intro, { app: application.name })),
+    el('p', { class: 'intro' }, fill(intro, { app: application.name })),
   );
 }
 
@@ -78,10 +78,10 @@ export function createFrame(): Frame {
   const frame: Frame = {
     actions: { choose() {}, disconnect() {}, undo() {}, finish() {}, leave() {} },
     application: null,
-    show(content, { changed, header: withHeader = true, why: reason = t.finishWhy }) {
+    show(content, { changed, header: withHeader = true, why: reason = t.finishWhy, intro = t.intro }) {
       const { application } = frame;
       document.title = application ? fill(t.title, { app: application.name }) : t.loading;
-      top.replaceChildren(...(withHeader ? [header(application)] : []));
+      top.replaceChildren(...(withHeader ? [header(application, intro)] : []));
       middle.replaceChildren(...content.filter((child) => child !== null && child !== false));
       const finish = button(t.finish, 'primary', () => frame.actions.finish());
       finish.disabled = !changed;

@@ -19,6 +19,8 @@ function scopeInWords(scope: string): string {
 }
 
 function sharedLine(source: Source): string {
+  const { credential } = source;
+  if (credential) return 'keyLabel' in credential ? t.typeKey : t.typePassword;
   const words = source.scopes.filter((scope) => !silentScopes.test(scope)).map(scopeInWords);
   const shared = [...new Set(words)].filter((word) => /\p{L}/u.test(word) && word.length <= 32);
   if (shared.length === 0) return fill(t.signIn, { source: source.name });

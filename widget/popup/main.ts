@@ -6,7 +6,7 @@ import { forget, remember } from './memory.ts';
 import { hasOpener, listen, readOrigin } from './opener.ts';
 import { passage, statement } from './panel.ts';
 import * as service from './service.ts';
-import { attempt, end, frame, receive, showView, state, tell } from './state.ts';
+import { attempt, end, frame, receive, showView, state, takeOutcome, tell } from './state.ts';
 import { explain } from './trouble.ts';
 
 /** How long the opening page may take to start a session before the user is told. */
@@ -93,20 +93,6 @@ function attend(origin: string): void {
     if (type === 'leave') void leave();
     else if (type === 'received') acknowledge();
   });
-}
-
-/** The outcome the user hasn't been told of yet; the page that opened this window hears of it too. */
-function takeOutcome({ run, outcome, sources }: service.View): service.Outcome | null {
-  if (!outcome || remember<string>('seen') === outcome.request_id) return null;
-  remember('seen', outcome.request_id);
-  const source = sources.find(({ id }) => id === outcome.source.id);
-  const metadata = {
-    runId: run.id,
-    source: { ...outcome.source, slug: source?.slug ?? '' },
-    ...(outcome.error && { error: outcome.error }),
-  };
-  tell({ type: 'event', runId: run.id, name: `source_${outcome.result}`, metadata });
-  return outcome;
 }
 
 /** Shows a run that an address opened. Nothing is bound before a button is pressed: mail scanners follow links. */

@@ -9,9 +9,20 @@ export interface Source {
   type: string;
   scopes: string[];
   connected: boolean;
+  /** What the user types here; null where the user signs in at the source. */
+  credential: CredentialAsked | null;
   /** The user's Connections here from earlier runs; none where a page began the run. */
   connections: Connection[];
 }
+
+/** A key, or a user name and password, as the source calls them where it does, and where the user finds them. */
+type CredentialAsked = { helpUrl: string | null } & (
+  | { keyLabel: string | null }
+  | { usernameLabel: string | null; passwordLabel: string | null }
+);
+
+/** What a user typed. */
+export type Credential = { key: string } | { username: string; password: string };
 
 /** A Connection the user made earlier, and what this run is to do with it. */
 export interface Connection {
@@ -121,6 +132,13 @@ export const authorize = (
   subject: { source: string; connection?: string },
   signal: AbortSignal,
 ) => call<{ redirectUrl: string }>(`runs/${runId}/authorize`, subject, signal);
+
+/** Tries what the user typed at a source, for another account or to renew a Connection: gives the run as it then stands. */
+export const enter = (
+  runId: string,
+  subject: { source: string; connection?: string } & Credential,
+  signal: AbortSignal,
+) => call<View>(`runs/${runId}/credential`, subject, signal);
 
 /** Has a Connection end when the run is finished; `undo` takes that back. */
 export const disconnect = (runId: string, connection: string, undo: boolean) =>

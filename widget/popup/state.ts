@@ -133,7 +133,9 @@ export function showView(view: View, outcome: Outcome | null = null): void {
   }
   const known = sources.flatMap(({ connections }) => connections);
   const why = known.length > 0 ? t.finishWhyChange : t.finishWhy;
-  frame.show(sourceList(view, outcome, frame), { changed, why });
+  // Who types a credential hands it over; who signs in doesn't.
+  const intro = sources.some(({ credential }) => credential) ? t.introTyped : t.intro;
+  frame.show(sourceList(view, outcome, frame), { changed, why, intro });
   if (!outcome) {
     const [only] = known;
     // Made for this one Connection: renewing it is why the user is here.
@@ -146,6 +148,20 @@ export function showView(view: View, outcome: Outcome | null = null): void {
   const next = document.querySelector<HTMLElement>('.notice button');
   if (outcome.result === 'connected') frame.finishButton()?.focus();
   else next?.focus();
+}
+
+/** The outcome the user hasn't been told of yet; the page that opened this window hears of it too. */
+export function takeOutcome({ run, outcome, sources }: View): Outcome | null {
+  if (!outcome || remember<string>('seen') === outcome.request_id) return null;
+  remember('seen', outcome.request_id);
+  const source = sources.find(({ id }) => id === outcome.source.id);
+  const metadata = {
+    runId: run.id,
+    source: { ...outcome.source, slug: source?.slug ?? '' },
+    ...(outcome.error && { error: outcome.error }),
+  };
+  tell({ type: 'event', runId: run.id, name: `source_${outcome.result}`, metadata });
+  return outcome;
 }
 
 let expiry: ReturnType<typeof setTimeout> | undefined;

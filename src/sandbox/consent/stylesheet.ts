@@ -54,6 +54,12 @@ button.primary { border-color: var(--fill); background: var(--fill); color: var(
 button:hover { filter: brightness(1.08); }
 button:not(.primary):hover { background: var(--tint); }
 :is(button, summary, input):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.keys { display: grid; gap: 20px; padding: 24px 16px; }
+dl { display: grid; gap: 8px; margin-top: 6px; }
+dl div { padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; }
+dt { font-size: 14px; line-height: 20px; font-weight: 600; }
+dd { margin: 0; }
+code { font: 13px/20px ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; user-select: all; }
 .problem { display: grid; gap: 12px; padding: 32px 16px; }
 @media (prefers-reduced-motion: reduce) { button { transition: none; } }
 `;

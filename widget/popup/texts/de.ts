@@ -61,6 +61,33 @@ export const de: Texts = {
   mismatchText:
     'Sie haben sich bei {source} mit einem anderen Konto angemeldet, darum wurde nichts geändert. Versuchen Sie es mit dem Konto, das erneuert werden soll.',
 
+  introTyped: 'Sie wählen einzeln, welche Konten {app} nutzen darf.',
+  typeKey: 'Sie geben Ihren Schlüssel ein',
+  typePassword: 'Sie geben Benutzernamen und Passwort ein',
+  enterTitle: '{source} verbinden',
+  enterKey: '{app} greift mit diesem Schlüssel auf Ihr Konto zu. Er wird verschlüsselt aufbewahrt.',
+  enterPassword:
+    '{app} greift mit Benutzernamen und Passwort auf Ihr Konto zu. Beide werden verschlüsselt aufbewahrt.',
+  keyLabel: 'API-Schlüssel',
+  usernameLabel: 'Benutzername',
+  passwordLabel: 'Passwort',
+  reveal: 'Zeigen',
+  revealName: '{label} zeigen',
+  conceal: 'Verbergen',
+  concealName: '{label} verbergen',
+  typedHelp: 'Wo finde ich das?',
+  newTab: 'öffnet einen neuen Tab',
+  enter: 'Verbinden',
+  checking: 'Wird bei {source} geprüft…',
+  typedMissing: 'Füllen Sie „{label}“ aus.',
+  typedUnusable:
+    'Das enthält Zeichen, die nicht dazugehören können. Nichts wurde verbunden. Kopieren Sie es noch einmal.',
+  typedMismatch: 'Ihre Eingabe gehört zu einem anderen Konto bei {source}, darum wurde nichts geändert.',
+  keyRefused:
+    '{source} hat diesen Schlüssel nicht angenommen. Nichts wurde verbunden. Prüfen Sie ihn und versuchen Sie es erneut.',
+  passwordRefused:
+    '{source} hat Benutzernamen und Passwort nicht angenommen. Nichts wurde verbunden. Prüfen Sie beide und versuchen Sie es erneut.',
+
   leaveTitle: 'Ohne Verbinden verlassen?',
   leaveText: 'Was Sie eben verbunden haben, wird nicht mit {app} geteilt.',
   leaveChangesText: 'Ihre Änderungen von eben werden verworfen. {app} behält, was vorher galt.',

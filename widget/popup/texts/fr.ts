@@ -60,6 +60,32 @@ export const fr: Texts = {
   mismatchText:
     'Vous vous êtes identifié chez {source} avec un autre compte, rien n’a donc été modifié. Réessayez avec celui à renouveler.',
 
+  introTyped: 'Vous choisissez un à un les comptes que {app} peut utiliser.',
+  typeKey: 'Vous saisissez votre clé',
+  typePassword: 'Vous saisissez votre identifiant et votre mot de passe',
+  enterTitle: 'Connecter {source}',
+  enterKey: '{app} utilisera cette clé pour accéder à votre compte. Elle est conservée chiffrée.',
+  enterPassword:
+    '{app} utilisera votre identifiant et votre mot de passe pour accéder à votre compte. Ils sont conservés chiffrés.',
+  keyLabel: 'Clé d’API',
+  usernameLabel: 'Identifiant',
+  passwordLabel: 'Mot de passe',
+  reveal: 'Afficher',
+  revealName: 'Afficher : {label}',
+  conceal: 'Masquer',
+  concealName: 'Masquer : {label}',
+  typedHelp: 'Où la trouver ?',
+  newTab: 'ouvre un nouvel onglet',
+  enter: 'Connecter',
+  checking: 'Vérification auprès de {source}…',
+  typedMissing: 'Remplissez « {label} ».',
+  typedUnusable:
+    'La saisie contient des caractères impossibles. Rien n’a été connecté. Copiez-la de nouveau.',
+  typedMismatch: 'Votre saisie appartient à un autre compte chez {source}, rien n’a donc été modifié.',
+  keyRefused: '{source} n’a pas accepté cette clé. Rien n’a été connecté. Vérifiez-la et réessayez.',
+  passwordRefused:
+    '{source} n’a pas accepté cet identifiant et ce mot de passe. Rien n’a été connecté. Vérifiez-les et réessayez.',
+
   leaveTitle: 'Quitter sans connecter ?',
   leaveText: 'Ce que vous venez de connecter ne sera pas partagé avec {app}.',
   leaveChangesText: 'Vos modifications seront abandonnées. {app} garde ce qu’elle avait.',
