@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
+import { writeCatalogue } from '../.scripts/catalogue/assets.ts';
 
 const here = import.meta.dirname;
 const out = join(here, '../dist/assets');
@@ -38,6 +39,11 @@ const results = await Promise.all([
     format: 'esm',
     entryPoints: [entry('landing/main.ts', 'assets/landing'), entry('landing/landing.css', 'assets/landing')],
   }),
+  build({
+    ...shared,
+    format: 'esm',
+    entryPoints: [entry('console/main.ts', 'assets/console'), entry('console/console.css', 'assets/console')],
+  }),
 ]);
 
 const files: OutputFile[] = results.flatMap((result) => result.outputFiles);
@@ -60,6 +66,7 @@ for (const [source, asset] of [
 ] as const) {
   writeChanged(join(out, 'assets', asset), readFileSync(join(here, source), 'utf8'));
 }
+writeCatalogue(out);
 for (const name of readdirSync(join(out, 'assets'))) {
   if (name.startsWith('connect-') && !hashed.includes(name)) rmSync(join(out, 'assets', name));
 }
