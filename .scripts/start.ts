@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeLinkCode } from '../src/access/sign-in/link-code.ts';
 import { type Bindings, ConfigError, readConfig } from '../src/env.ts';
 import { completeDevVars } from './dev-vars.ts';
 import { readStartOptions, type StartOptions, UsageError } from './start-options.ts';
@@ -104,8 +105,17 @@ async function announce(options: StartOptions, secrets: Record<string, string>):
   }
   console.log(`Ready on http://localhost:${options.port}
   Open it in a browser to walk the Connect flow; the sandbox needs no account anywhere.
-  The secrets are in .dev.vars: ADMIN_TOKEN is the administrator's API key.
+  The Developer Console signs you in with this link, once, within an hour:
+  ${await signInLink(options, secrets)}
+  The secrets are in .dev.vars: ADMIN_TOKEN is the administrator's API key, and signs in to the console as well.
   Ctrl-C stops it. What you did here is kept for the next start.`);
+}
+
+/** A one-time link into the console. Its code is in the fragment, which stays out of logs. */
+async function signInLink({ vars }: StartOptions, secrets: Record<string, string>): Promise<string> {
+  const link = new URL('/console/sign-in/link', vars.PUBLIC_URL);
+  link.hash = await makeLinkCode(vars.ADMIN_TOKEN ?? secrets.ADMIN_TOKEN ?? '', Date.now());
+  return link.href;
 }
 
 /** Fetches until something answers, whatever the answer is. */

@@ -1,11 +1,18 @@
-import { type ExecutionContext, Hono } from 'hono';
+import { type Context, type ExecutionContext, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
+import { auditChanges } from './access/audit.ts';
+import { auditRoutes } from './access/audit-routes.ts';
+import { deliveryRoutes } from './access/delivery-routes.ts';
 import { developerRoutes } from './access/developer-routes.ts';
 import { keyRoutes } from './access/key-routes.ts';
+import { announceChanges, webhookRoutes } from './access/webhook-routes.ts';
 import { applicationRoutes } from './applications/routes.ts';
+import { dataRoutes } from './calls/data.ts';
 import { proxyRoutes } from './calls/proxy.ts';
+import { readConnectionRoutes } from './calls/read-connection.ts';
+import { refreshIdleConnections } from './calls/refresh-idle.ts';
 import { userRoutes } from './calls/user.ts';
 import { callbackRoutes } from './connect/callback.ts';
 import { chooseRoutes } from './connect/choose.ts';
@@ -18,13 +25,19 @@ import { errorPage } from './connect/pages.tsx';
 import { popupRoutes } from './connect/popup-routes.ts';
 import { redeemRoutes } from './connect/redeem.ts';
 import { sessionRoutes } from './connect/session.ts';
+import { failedCallRoutes } from './connections/failed-call-routes.ts';
 import { removalRoutes } from './connections/removal-routes.ts';
 import { connectionRoutes } from './connections/routes.ts';
 import { sweep } from './connections/sweep.ts';
+import { consoleRoutes } from './console/console.tsx';
+import type { ConsoleEnv } from './console/env.ts';
+import { consoleErrorPage, isConsolePath } from './console/frame/error-page.tsx';
 import type { AppEnv } from './context.ts';
 import { randomId } from './crypto/random.ts';
-import { type Bindings, ConfigError } from './env.ts';
+import { type Bindings, ConfigError, readConfig } from './env.ts';
 import { errorBody, Failure } from './errors.ts';
+import { deliverDue } from './events/deliver.ts';
+import { pruneEvents } from './events/prune.ts';
 import { exampleRoutes } from './landing/example-server.ts';
 import { landingRoutes } from './landing/landing.tsx';
 import { setupRoutes } from './landing/setup.ts';
@@ -35,6 +48,8 @@ import { serviceRoutes } from './openapi/routes.ts';
 import { createParts, realSurroundings, type Surroundings } from './parts.ts';
 import { sandboxApp } from './sandbox/app.tsx';
 import { applicationSourceRoutes } from './sources/application-routes.ts';
+import { catalogueRoutes } from './sources/catalogue/routes.ts';
+import { upkeepRoutes } from './sources/catalogue/upkeep-routes.ts';
 import { mapRoutes } from './sources/map-routes.ts';
 import { sourceRoutes } from './sources/routes.ts';
 
@@ -53,8 +68,17 @@ function mountSandbox({ now }: Surroundings) {
 /** The whole service. */
 export function createApp(surroundings: Surroundings = realSurroundings) {
   const sandbox = mountSandbox(surroundings);
+  const shared = { sandbox, refreshes: new Map() };
   const app = new Hono<AppEnv>();
 
+  // A host of its own for the users' data: `data.example.com/<map>/<endpoint>`.
+  app.use(async (c, next) => {
+    const url = new URL(c.req.url);
+    if (!url.hostname.startsWith('data.') || url.host === readConfig(c.env).publicUrl.host) return next();
+    url.hostname = readConfig(c.env).publicUrl.hostname;
+    url.pathname = `/data${url.pathname}`;
+    return app.fetch(new Request(url, c.req.raw), c.env, c.executionCtx);
+  });
   app.use(async (c, next) => {
     const started = performance.now();
     c.set('requestId', randomId());
@@ -63,16 +87,24 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
     log(c, performance.now() - started);
   });
   app.use(async (c, next) => {
-    const parts = createParts(c.env, c.executionCtx, surroundings, sandbox);
+    const parts = createParts(c.env, c.executionCtx, surroundings, shared);
     c.set('config', parts.config);
     c.set('db', parts.db);
     c.set('now', parts.now);
     c.set('outbound', parts.outbound);
+    c.set('waitUntil', parts.waitUntil);
+    c.set('refreshes', parts.refreshes);
     await next();
   });
 
+  app.use(auditChanges);
+  // What is changed at these may be an event.
+  app.on(['POST', 'PATCH', 'DELETE'], ['/connections/*', '/applications/*'], announceChanges);
+
   // What is passed on is streamed, and bounded where it is read.
-  app.use(except(['/proxy/*', '/sandbox/*'], bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody })));
+  app.use(
+    except(['/proxy/*', '/data/*', '/sandbox/*'], bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody })),
+  );
 
   app.route(
     '/',
@@ -80,14 +112,21 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
   );
   app.route('/', applicationRoutes);
   app.route('/', applicationSourceRoutes);
+  app.route('/', catalogueRoutes);
+  app.route('/', upkeepRoutes);
   app.route('/', sourceRoutes);
   app.route('/', mapRoutes);
   app.route('/', removalRoutes);
   app.route('/', redeemRoutes);
   app.route('/', connectionRoutes);
+  app.route('/', readConnectionRoutes);
   app.route('/', connectionLinkRoutes);
+  app.route('/', failedCallRoutes);
   app.route('/', developerRoutes);
   app.route('/', keyRoutes);
+  app.route('/', auditRoutes);
+  app.route('/', webhookRoutes);
+  app.route('/', deliveryRoutes);
   app.route('/', sessionRoutes);
   app.route('/', popupRoutes);
   app.route('/', chooseRoutes);
@@ -98,8 +137,14 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
   app.route('/', exchangeRoutes);
   app.route('/', userRoutes);
   app.route('/', proxyRoutes);
+  app.route('/', dataRoutes);
   app.route('/', logoRoutes);
   app.route('/', landingRoutes);
+  app.use('/console/*', async (c: Context<ConsoleEnv>, next) => {
+    c.set('fetchOwn', async (request, context) => app.fetch(request, c.env, context));
+    await next();
+  });
+  app.route('/', consoleRoutes);
   app.route('/', setupRoutes);
   app.route(
     '/',
@@ -119,19 +164,28 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
     c.set('failure', error);
     for (const [name, value] of Object.entries(failure.headers)) c.header(name, value);
     if (/^\/(done|authorize)\//.test(c.req.path)) return errorPage(c, failure);
+    if (isConsolePath(c.req.path)) return consoleErrorPage(c, failure);
     return c.json(errorBody(failure, c.var.requestId), failure.status as 400);
   });
   return app;
 }
 
-/** What the worker does by itself, every few minutes. */
-export function runSweep(
+/** What the worker does by itself, every minute. */
+export async function runSweep(
   bindings: Bindings,
   context: ExecutionContext,
   surroundings: Surroundings = realSurroundings,
 ): Promise<void> {
-  const parts = createParts(bindings, context, surroundings, mountSandbox(surroundings));
-  return sweep({ ...parts, requestId: randomId() });
+  const parts = createParts(bindings, context, surroundings, {
+    sandbox: mountSandbox(surroundings),
+    refreshes: new Map(),
+  });
+  const own = { ...parts, requestId: randomId() };
+  // Receivers are waited for alone: a worker has six connections at a time, and the others take as many.
+  const sent = await Promise.allSettled([deliverDue(own)]);
+  const done = await Promise.allSettled([pruneEvents(own), sweep(own), refreshIdleConnections(own)]);
+  const failed = [...sent, ...done].find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** What a caller is told of an error. Whatever nobody expected says nothing of itself. */

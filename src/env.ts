@@ -11,12 +11,48 @@ export interface Bindings {
   SANDBOX?: string;
   INSECURE_HOSTS?: string;
   EXAMPLE_CLIENT_SECRET?: string;
+  CONSOLE_ALLOW?: string;
+  CONSOLE_ADMINISTRATORS?: string;
+  CONSOLE_GITHUB_CLIENT_ID?: string;
+  CONSOLE_GITHUB_CLIENT_SECRET?: string;
+  CONSOLE_GOOGLE_CLIENT_ID?: string;
+  CONSOLE_GOOGLE_CLIENT_SECRET?: string;
+  CONSOLE_MICROSOFT_CLIENT_ID?: string;
+  CONSOLE_MICROSOFT_CLIENT_SECRET?: string;
+  CONSOLE_MICROSOFT_TENANT?: string;
+  CONSOLE_OIDC_ISSUER?: string;
+  CONSOLE_OIDC_CLIENT_ID?: string;
+  CONSOLE_OIDC_CLIENT_SECRET?: string;
+  CONSOLE_ACCESS_TEAM_DOMAIN?: string;
+  CONSOLE_ACCESS_AUD?: string;
 }
 
 /** One sealing key: 256 bits of AES, and the id that is written before everything it seals. */
 interface EncryptionKey {
   id: string;
   bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** This deployment as a client of somebody who knows people. */
+interface ClientCredentials {
+  clientId: string;
+  clientSecret: string;
+}
+
+/** Who may sign in to the console, and by which methods beside ADMIN_TOKEN. */
+export interface SignInSettings {
+  /** Verified addresses, or `@domain`, in lower case: each gets a developer account. */
+  allow: string[];
+  /** Addresses of those who join the administrator's account. */
+  administrators: string[];
+  github: ClientCredentials | null;
+  google: ClientCredentials | null;
+  /** `tenant` is the directory's id: the only one whose people are let in. */
+  microsoft: (ClientCredentials & { tenant: string }) | null;
+  /** Any issuer of OpenID Connect. */
+  oidc: (ClientCredentials & { issuer: string }) | null;
+  /** Cloudflare Access stands before the console. `team` is its https origin. */
+  access: { team: string; audience: string } | null;
 }
 
 /** The checked configuration. Everything else in the worker reads this, never `Bindings`' strings. */
@@ -30,6 +66,7 @@ export interface Config {
   /** Hosts for which a URL given to us may use http or be an address. */
   insecureHosts: string[];
   exampleClientSecret: string | null;
+  signIn: SignInSettings;
 }
 
 /** The worker can't run as configured. The message names the variable and says what it should hold. */
@@ -92,6 +129,52 @@ const hostList = z
       .filter(Boolean),
   );
 
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => text?.trim() || null);
+
+const addresses = (pattern: RegExp, kind: string) =>
+  hostList.refine(
+    (list) => list.every((entry) => pattern.test(entry)),
+    `must be a comma-separated list of ${kind}`,
+  );
+
+const signInSchema = z.object({
+  CONSOLE_ALLOW: addresses(/^[^\s@]*@[^\s@]+$/, 'addresses, or of @domain'),
+  CONSOLE_ADMINISTRATORS: addresses(/^[^\s@]+@[^\s@]+$/, 'addresses'),
+  CONSOLE_GITHUB_CLIENT_ID: optional,
+  CONSOLE_GITHUB_CLIENT_SECRET: optional,
+  CONSOLE_GOOGLE_CLIENT_ID: optional,
+  CONSOLE_GOOGLE_CLIENT_SECRET: optional,
+  CONSOLE_MICROSOFT_CLIENT_ID: optional,
+  CONSOLE_MICROSOFT_CLIENT_SECRET: optional,
+  CONSOLE_MICROSOFT_TENANT: optional.refine(
+    (tenant) => tenant === null || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant),
+    'must be the id of one directory (tenant), such as 00000000-0000-0000-0000-000000000000',
+  ),
+  CONSOLE_OIDC_ISSUER: optional.refine(
+    (issuer) => issuer === null || /^https?:$/.test(URL.parse(issuer)?.protocol ?? ''),
+    'must be the issuer’s URL, exactly as it calls itself',
+  ),
+  CONSOLE_OIDC_CLIENT_ID: optional,
+  CONSOLE_OIDC_CLIENT_SECRET: optional,
+  CONSOLE_ACCESS_TEAM_DOMAIN: optional.refine(
+    (domain) => domain === null || /^[a-z0-9-]+\.cloudflareaccess\.com$/.test(domain),
+    'must be the team’s domain, such as example.cloudflareaccess.com',
+  ),
+  CONSOLE_ACCESS_AUD: optional,
+});
+
+/** Settings that mean something only together. */
+const together = [
+  ['CONSOLE_GITHUB_CLIENT_ID', 'CONSOLE_GITHUB_CLIENT_SECRET'],
+  ['CONSOLE_GOOGLE_CLIENT_ID', 'CONSOLE_GOOGLE_CLIENT_SECRET'],
+  ['CONSOLE_MICROSOFT_CLIENT_ID', 'CONSOLE_MICROSOFT_CLIENT_SECRET', 'CONSOLE_MICROSOFT_TENANT'],
+  ['CONSOLE_OIDC_ISSUER', 'CONSOLE_OIDC_CLIENT_ID', 'CONSOLE_OIDC_CLIENT_SECRET'],
+  ['CONSOLE_ACCESS_TEAM_DOMAIN', 'CONSOLE_ACCESS_AUD'],
+] as const;
+
 const schema = z.object({
   ENCRYPTION_KEYS: encryptionKeys,
   PUBLIC_URL: publicUrl,
@@ -112,11 +195,12 @@ export function readConfig(bindings: Bindings): Config {
   const known = checked.get(bindings);
   if (known) return known;
   const parsed = schema.safeParse(bindings);
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '),
-    );
-  }
+  const signIn = signInSchema.safeParse(bindings);
+  const faults = [
+    ...[parsed, signIn].flatMap((result) => result.error?.issues ?? []).map(describeIssue),
+    ...halfSet(bindings),
+  ];
+  if (!parsed.success || !signIn.success || faults.length > 0) throw new ConfigError(faults.join('; '));
   const config: Config = {
     publicUrl: parsed.data.PUBLIC_URL,
     encryptionKeys: parsed.data.ENCRYPTION_KEYS,
@@ -124,7 +208,46 @@ export function readConfig(bindings: Bindings): Config {
     sandbox: parsed.data.SANDBOX,
     insecureHosts: parsed.data.INSECURE_HOSTS,
     exampleClientSecret: parsed.data.EXAMPLE_CLIENT_SECRET ?? null,
+    signIn: signInSettings(signIn.data),
   };
   checked.set(bindings, config);
   return config;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  return `${issue.path.join('.')} ${issue.message}`;
+}
+
+/** What is missing of settings of which others are there. */
+function halfSet(bindings: Bindings): string[] {
+  return together.flatMap((names) => {
+    const missing = names.filter((name) => !bindings[name]?.trim());
+    return missing.length === names.length
+      ? []
+      : missing.map((name) => `${name} is missing: set all of ${names.join(', ')}, or none`);
+  });
+}
+
+function signInSettings(given: z.output<typeof signInSchema>): SignInSettings {
+  const client = (clientId: string | null, clientSecret: string | null) =>
+    clientId !== null && clientSecret !== null ? { clientId, clientSecret } : null;
+  const microsoft = client(given.CONSOLE_MICROSOFT_CLIENT_ID, given.CONSOLE_MICROSOFT_CLIENT_SECRET);
+  const oidc = client(given.CONSOLE_OIDC_CLIENT_ID, given.CONSOLE_OIDC_CLIENT_SECRET);
+  const { CONSOLE_MICROSOFT_TENANT, CONSOLE_OIDC_ISSUER, CONSOLE_ACCESS_TEAM_DOMAIN, CONSOLE_ACCESS_AUD } =
+    given;
+  return {
+    allow: given.CONSOLE_ALLOW,
+    administrators: given.CONSOLE_ADMINISTRATORS,
+    github: client(given.CONSOLE_GITHUB_CLIENT_ID, given.CONSOLE_GITHUB_CLIENT_SECRET),
+    google: client(given.CONSOLE_GOOGLE_CLIENT_ID, given.CONSOLE_GOOGLE_CLIENT_SECRET),
+    microsoft:
+      microsoft && CONSOLE_MICROSOFT_TENANT
+        ? { ...microsoft, tenant: CONSOLE_MICROSOFT_TENANT.toLowerCase() }
+        : null,
+    oidc: oidc && CONSOLE_OIDC_ISSUER ? { ...oidc, issuer: CONSOLE_OIDC_ISSUER } : null,
+    access:
+      CONSOLE_ACCESS_TEAM_DOMAIN && CONSOLE_ACCESS_AUD
+        ? { team: `https://${CONSOLE_ACCESS_TEAM_DOMAIN}`, audience: CONSOLE_ACCESS_AUD }
+        : null,
+  };
 }

@@ -50,8 +50,10 @@ export async function fetchLogo(
   }
 }
 
-/** The path a kept logo is served at, or null. */
+/** The path a kept logo is served at, or an icon of the catalogue; null where there is none. */
 export function logoPath(logoId: string | null): string | null {
+  const [, slug] = /^catalogue\/(.+)$/.exec(logoId ?? '') ?? [];
+  if (slug !== undefined) return `/catalogue/icons/${slug}.svg`;
   return logoId ? `/logos/${logoId}` : null;
 }
 

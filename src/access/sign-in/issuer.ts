@@ -1,0 +1,156 @@
+import type { AppEnv } from '../../context.ts';
+import type { Config, SignInSettings } from '../../env.ts';
+import { authorizationUrl } from '../../oauth/oauth2/authorization-request.ts';
+import type { ClientAuthenticationMethod } from '../../oauth/oauth2/client-authentication.ts';
+import { metadataUrls, parseServerMetadata, type ServerMetadata } from '../../oauth/oauth2/discovery.ts';
+import { codeChallengeS256 } from '../../oauth/oauth2/pkce.ts';
+import { authorizationCodeRequest } from '../../oauth/oauth2/token-request.ts';
+import { parseTokenResponse } from '../../oauth/oauth2/token-response.ts';
+import type { TokenSet } from '../../oauth/token-set.ts';
+import { refuseUrl } from '../../outbound/allowed-url.ts';
+import { OutboundError, readText } from '../../outbound/outbound.ts';
+import { callbackUrl, readIdToken, readJson, readResponse } from './exchange.ts';
+import { makeIdentity, signInFailure } from './identity.ts';
+import type { Flow, SignInMethod } from './method.ts';
+
+const timeoutMs = 10_000;
+const maxBytes = 256 * 1024;
+
+/** Any issuer of OpenID Connect, found by discovery. */
+export function issuerMethod({ signIn, publicUrl }: Config): SignInMethod | null {
+  const { oidc } = signIn;
+  if (!oidc) return null;
+  const { issuer, clientId } = oidc;
+  const label = new URL(issuer).host;
+  const redirectUri = callbackUrl(publicUrl, 'oidc');
+  return {
+    label,
+    async begin(parts, { state, nonce, codeVerifier }) {
+      const { metadata } = await discover(parts, label, issuer);
+      return authorizationUrl({
+        endpoint: metadata.authorizationEndpoint,
+        clientId,
+        redirectUri,
+        scopes: ['openid', 'email', 'profile'],
+        scopeSeparator: ' ',
+        state,
+        codeChallenge: await codeChallengeS256(codeVerifier),
+        codeChallengeMethod: 'S256',
+        params: { nonce },
+      });
+    },
+    async finish(parts, flow, params) {
+      const { metadata, keysUrl } = await discover(parts, label, issuer);
+      const response = readResponse(label, params, {
+        state: flow.state,
+        issuer,
+        issuerRequired: metadata.issParameterSupported,
+      });
+      const request = authorizationCodeRequest({
+        endpoint: metadata.tokenEndpoint,
+        client: { id: clientId, secret: oidc.clientSecret },
+        authMethod: chooseAuthMethod(metadata),
+        bodyFormat: 'form',
+        response,
+        redirectUri,
+        codeVerifier: flow.codeVerifier,
+        params: {},
+      });
+      const tokens = await redeem(parts, label, request);
+      return identify(parts, { label, flow, oidc, metadata, keysUrl, tokens });
+    },
+  };
+}
+
+interface Redeemed {
+  label: string;
+  flow: Flow;
+  oidc: NonNullable<SignInSettings['oidc']>;
+  metadata: ServerMetadata;
+  keysUrl: string;
+  tokens: TokenSet;
+}
+
+/** The ID token says who it is; what it leaves out, the userinfo endpoint may add (OpenID Connect Core 1.0 §5.3.2). */
+async function identify(
+  parts: AppEnv['Variables'],
+  { label, flow, oidc, metadata, keysUrl, tokens }: Redeemed,
+) {
+  const document = (await reach(label, readJson(parts, keysUrl))) as { keys?: unknown } | null;
+  const claims = await readIdToken(label, tokens.extra.id_token, {
+    issuer: oidc.issuer,
+    clientId: oidc.clientId,
+    nonce: flow.nonce,
+    now: parts.now(),
+    keys: Array.isArray(document?.keys) ? document.keys : [],
+  });
+  let told: Record<string, unknown> = claims;
+  if (claims.email === undefined && metadata.userinfoEndpoint) {
+    const headers = { Authorization: `Bearer ${tokens.accessToken}` };
+    const answer = await reach(label, readJson(parts, metadata.userinfoEndpoint, headers));
+    const more = (answer ?? {}) as Record<string, unknown>;
+    if (more.sub === claims.sub) told = { ...more, ...claims };
+  }
+  return makeIdentity({
+    issuer: oidc.issuer,
+    subject: claims.sub,
+    names: [told.name, told.preferred_username],
+    email: told.email,
+    emailVerified: told.email_verified === true || told.email_verified === 'true',
+  });
+}
+
+async function redeem(
+  { outbound, now }: AppEnv['Variables'],
+  label: string,
+  request: Request,
+): Promise<TokenSet> {
+  const response = await reach(label, outbound(request, { timeoutMs }));
+  const parsed = parseTokenResponse(
+    {
+      status: response.status,
+      contentType: response.headers.get('Content-Type'),
+      body: await reach(label, readText(response, maxBytes, timeoutMs)),
+      now: now(),
+    },
+    { scopeSeparator: ' ' },
+  );
+  if (parsed.ok) return parsed.tokens;
+  throw signInFailure('provider_error', `${label} did not confirm who you are.`, parsed.failure.kind);
+}
+
+/** OpenID Connect Discovery 1.0 §4: the metadata, and where the issuer's keys are. */
+async function discover(
+  parts: AppEnv['Variables'],
+  label: string,
+  issuer: string,
+): Promise<{ metadata: ServerMetadata; keysUrl: string }> {
+  const [url = ''] = metadataUrls(issuer);
+  const document = await reach(label, readJson(parts, url));
+  const parsed = parseServerMetadata(document, issuer);
+  const unusable = (kind: string) =>
+    signInFailure('provider_error', `${label} publishes no metadata that we can use.`, kind);
+  if (!parsed.ok) throw unusable(parsed.failure.kind);
+  const { metadata } = parsed;
+  const endpoint = URL.parse(metadata.authorizationEndpoint);
+  // The browser is sent there; where we go ourselves, `outbound` looks.
+  if (!endpoint || refuseUrl(endpoint, parts.config)) throw unusable('refused_endpoint');
+  const { jwks_uri: keysUrl } = document as Record<string, unknown>;
+  if (typeof keysUrl !== 'string' || !URL.canParse(keysUrl)) throw unusable('no_keys');
+  return { metadata, keysUrl };
+}
+
+function chooseAuthMethod({ tokenEndpointAuthMethods }: ServerMetadata): ClientAuthenticationMethod {
+  return tokenEndpointAuthMethods.includes('client_secret_basic')
+    ? 'client_secret_basic'
+    : 'client_secret_post';
+}
+
+async function reach<T>(label: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (!(cause instanceof OutboundError)) throw cause;
+    throw signInFailure('provider_error', `${label} can’t be reached right now.`, cause.kind, cause);
+  }
+}

@@ -1,0 +1,71 @@
+import { Hono } from 'hono';
+import { nameOf, readNames } from '../connections/names.ts';
+import type { ConsoleEnv } from '../env.ts';
+import { consolePage } from '../frame/page.tsx';
+import { Empty } from '../frame/table.tsx';
+import { Tabs } from '../frame/tabs.tsx';
+import { readCounts } from './counts.ts';
+import { Failures, Funnel, OverTime, Shares } from './pictures.tsx';
+import { ActivityTabs } from './tabs.tsx';
+
+const path = '/console/activity';
+const periods = [7, 30, 90];
+const usual = 30;
+
+/** `/console/activity`: how connecting goes, in pictures. */
+export const activityPages = new Hono<ConsoleEnv>().get(path, async (c) => {
+  const { db, caller, now } = c.var;
+  const days = periods.find((period) => String(period) === c.req.query('days')) ?? usual;
+  const [counts, names] = await Promise.all([
+    readCounts(db, caller.developerId, days, now()),
+    readNames(db, caller.developerId),
+  ]);
+  const isEmpty = Object.keys(counts.totals).length === 0;
+  return consolePage(
+    c,
+    { title: 'Activity', section: 'activity' },
+    <>
+      <ActivityTabs current="Overview" />
+      <Tabs
+        label="Period"
+        tabs={periods.map((period) => ({ title: `${period} days`, href: `${path}?days=${period}` }))}
+        current={`${days} days`}
+      />
+      {isEmpty ? (
+        <Empty
+          title={`Nothing happened in ${days} days`}
+          action={
+            <a class="button" href="/console/applications">
+              Choose an application to try
+            </a>
+          }
+        >
+          Here you will see how many connect, how many of those who open Connect finish, where, and why others
+          don’t. It is counted as it happens.
+        </Empty>
+      ) : (
+        <div class="charts">
+          <OverTime counts={counts} />
+          <Funnel counts={counts} />
+          <Shares
+            title="By data source"
+            column="Data source"
+            counted={counts.bySource}
+            name={(id) => nameOf(names.sources, id) ?? 'a deleted data source'}
+          />
+          <Shares
+            title="By application"
+            column="Application"
+            counted={counts.byApplication}
+            name={(id) =>
+              id === ''
+                ? 'links, without an application'
+                : (nameOf(names.applications, id) ?? 'a deleted application')
+            }
+          />
+          <Failures counts={counts} />
+        </div>
+      )}
+    </>,
+  );
+});

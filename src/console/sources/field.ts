@@ -1,0 +1,39 @@
+import type { SourceType } from './words.ts';
+
+/** A field of a definition as the form has it. */
+export interface FieldSpec {
+  /** As on the wire; a dot leads into an object. */
+  path: string;
+  label: string;
+  explanation: string;
+  /** `words`: a list, divided by spaces or lines. `pairs`: a record, as `name=value` lines. */
+  kind: 'text' | 'separator' | 'words' | 'pairs' | Choices;
+  types: readonly SourceType[];
+  /** For these the API takes no null. */
+  mandatory?: readonly SourceType[];
+  example?: string;
+  /** An address, an id, code. */
+  mono?: boolean;
+}
+
+/** The values one can choose; '' is what holds where nothing is said. */
+export type Choices = readonly { value: string; text: string }[];
+
+export interface FieldGroup {
+  title: string;
+  fields: FieldSpec[];
+}
+
+/** The name that a field has in the form. */
+export function nameOf({ path }: FieldSpec): string {
+  return path.replace('.', '_');
+}
+
+export const oauth = ['oauth2', 'oauth1'] as const;
+export const oauth1 = ['oauth1'] as const;
+export const oauth2 = ['oauth2'] as const;
+export const apiKey = ['api_key'] as const;
+export const basic = ['basic'] as const;
+export const typed = ['api_key', 'basic'] as const;
+export const signed = [...oauth, ...typed] as const;
+export const all = [...signed, 'none'] as const;
