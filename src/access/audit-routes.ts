@@ -48,7 +48,7 @@ export const auditRoutes = new Hono<CallerEnv>()
     describe({
       id: 'listAuditEntries',
       summary: 'List who did what',
-      tag: 'Keys and developers',
+      tag: 'Events',
       answers: { 200: z.array(auditEntrySchema) },
     }),
     requireUnrestricted,
@@ -66,7 +66,7 @@ export const auditRoutes = new Hono<CallerEnv>()
     describe({
       id: 'exportAuditEntries',
       summary: 'Export who did what',
-      tag: 'Keys and developers',
+      tag: 'Events',
       answers: {
         200: { type: 'application/x-ndjson', description: 'One entry a line, newest first, streamed.' },
       },

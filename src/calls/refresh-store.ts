@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
-import { type Connection, grantsAll } from '../connections/connection.ts';
+import { type Connection, grantedScopes, grantsAll } from '../connections/connection.ts';
 import { keepTokens, unfailed } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import type { Db } from '../db/client.ts';
@@ -98,7 +98,7 @@ export async function storeRefreshed(
   const { db, now } = parts;
   const kept = await keepTokens(parts, connection.id, tokens);
   const before = connection.sealedTokens ?? '';
-  const scopesGranted = tokens.scopes ?? connection.scopesGranted;
+  const scopesGranted = grantedScopes(connection.scopesRequested, tokens) ?? connection.scopesGranted;
   const write = db
     .update(connections)
     .set({

@@ -4,6 +4,7 @@ import { openTokens } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { Failure } from '../errors.ts';
+import { announce } from '../events/deliver.ts';
 import { refreshTokenRequest } from '../oauth/oauth2/token-request.ts';
 import { parseTokenResponse } from '../oauth/oauth2/token-response.ts';
 import type { TokenFailure } from '../oauth/token-failure.ts';
@@ -153,9 +154,9 @@ async function refreshAtProvider(
     return whatIsThere(parts, connection);
   }
   if (answered.final) {
-    return (await storeDeath(parts, connection))
-      ? { ok: false, problem: { kind: 'dead' } }
-      : whatIsThere(parts, connection);
+    if (!(await storeDeath(parts, connection))) return whatIsThere(parts, connection);
+    announce(parts, connection.developerId);
+    return { ok: false, problem: { kind: 'dead' } };
   }
   const retryAt = await storeFailure(parts, connection, lease, failures, answered.retryAfterMs);
   return { ok: false, problem: { kind: 'unavailable', retryAt, because: answered.because } };
@@ -196,10 +197,13 @@ async function askForFreshTokens(
       method: definition.token_method,
       headers: definition.token_headers,
     });
-    const parsed = parseTokenResponse(
-      await askTokenEndpoint(parts, offer, request),
-      tokenResponseRules(definition),
-    );
+    const answer = await askTokenEndpoint(parts, offer, request);
+    const rules = tokenResponseRules(definition);
+    const nested = parseTokenResponse(answer, rules);
+    // Some nest the first answer alone.
+    const isFlat =
+      !nested.ok && nested.failure.kind === 'unreadable' && nested.failure.reason === 'missing_token';
+    const parsed = isFlat ? parseTokenResponse(answer, { ...rules, under: undefined }) : nested;
     return parsed.ok ? parsed : { ok: false, ...explain(parsed.failure, definition) };
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;

@@ -16,6 +16,8 @@ import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { accessTokens, connections, endUsers, runs } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
+import { announce } from '../events/deliver.ts';
+import { selectDueWebhooks } from '../events/due.ts';
 import { answer } from '../openapi/answer.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownId } from '../openapi/fields.ts';
@@ -88,8 +90,9 @@ export const exchangeRoutes = new Hono<AppEnv>().post(
       throw invalidGrant();
     }
     const vouched = run.serverMinted || body.clientUserId !== undefined;
-    const { exchanged, ended } = await activate(c.var, verified, vouched);
-    if (ended) c.executionCtx.waitUntil(processRevocations(c.var));
+    const { exchanged, ended, hasNews } = await activate(c.var, verified, vouched);
+    if (ended) c.var.waitUntil(processRevocations(c.var));
+    if (hasNews) announce(c.var, verified.application.developerId);
     return answer(c, 200, exchanged);
   },
 );
@@ -187,11 +190,12 @@ async function tryActivate(
     db.insert(accessTokens).select(newToken).onConflictDoNothing(),
     ...activateGrants(db, activation, merges, claimed),
     db.select({ id: connections.id }).from(connections).where(eq(connections.runId, run.runId)),
+    selectDueWebhooks(db, now(), { developerId: application.developerId }),
   ] as const;
   const [, claim, , users, , ...rest] = await repeatable(() => db.batch(statements));
   const [user] = users;
   if (!isClaimed(claim, claimedBy) || !user) throw invalidGrant();
-  const added = rest.at(-1) as { id: string }[];
+  const [added, due] = rest.slice(-2) as [{ id: string }[], unknown[]];
   const renewed = parked.flatMap(({ connectionId, disconnect }) =>
     connectionId === null || disconnect ? [] : [connectionId],
   );
@@ -204,5 +208,6 @@ async function tryActivate(
       connections: [...new Set(ids)],
     },
     ended: parked.some(({ disconnect }) => disconnect),
+    hasNews: due.length > 0,
   };
 }

@@ -1,5 +1,6 @@
 import { and, eq, type SQL } from 'drizzle-orm';
 import { completeConnection, type NewGrant } from '../connections/complete.ts';
+import { grantedScopes } from '../connections/connection.ts';
 import { uniquenessKey } from '../connections/identity.ts';
 import { keepRefreshToken, keepTokens } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
@@ -9,6 +10,7 @@ import { open, seal } from '../crypto/seal.ts';
 import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { authorizations, claims, connectionCodes, grants } from '../db/schema.ts';
+import { announce } from '../events/deliver.ts';
 import { addToQuery } from '../oauth/endpoint-query.ts';
 import { accountHosts, secretHosts } from '../sources/endpoints.ts';
 import type { OAuthOffer } from '../sources/offer.ts';
@@ -104,6 +106,7 @@ async function complete(parts: Parts, claimed: ClaimedCallback, received: Extrac
       spend(parts, claimed),
     ],
   });
+  announce(parts, link.connection.developerId);
   return isOurs(results) ? locationOf(existingConnectionId) : null;
 }
 
@@ -171,7 +174,7 @@ async function newGrant(
   return {
     tokens: await keepRefreshToken(parts.config, connection, tokens, { uniqueValue, registration, hosts }),
     scopesRequested: link.authorization.scopes,
-    scopesGranted: tokens.scopes,
+    scopesGranted: grantedScopes(link.authorization.scopes, tokens),
     registration,
     hosts,
     hostValues,

@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, ne, type SQL, sql } from 'drizzle-orm';
 import { toSnakeCase } from 'drizzle-orm/casing';
+import { grantedScopes } from '../connections/connection.ts';
 import { uniquenessKey } from '../connections/identity.ts';
 import { queueGrantRevocations } from '../connections/revocation-queue.ts';
 import { type KeptTokens, keepRefreshToken, keepTokens, type PreviousGrant } from '../connections/tokens.ts';
@@ -117,7 +118,7 @@ function parkGrant(
       target: value(connectionId ?? offer.source.id, 'target'),
       disconnect: value(0, 'disconnect'),
       scopesRequested: list(offer.scopes, 'scopes_requested'),
-      scopesGranted: list(tokens.scopes, 'scopes_granted'),
+      scopesGranted: list(grantedScopes(offer.scopes, tokens), 'scopes_granted'),
       sealedTokens: value(made.sealedTokens, 'sealed_tokens'),
       tokenExpiresAt: value(made.tokenExpiresAt, 'token_expires_at'),
       tokenStaleAt: value(made.tokenStaleAt, 'token_stale_at'),

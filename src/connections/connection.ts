@@ -103,6 +103,17 @@ function presentTokens(tokens: TokenSet) {
   };
 }
 
+/**
+ * The scopes of a grant. Many providers name those of the access token alone: `offline_access` was granted where
+ * there is a refresh token (OpenID Connect Core §11).
+ */
+export function grantedScopes(requested: string[], { scopes, refreshToken }: TokenSet): string[] | null {
+  const offline = 'offline_access';
+  const isUnsaid =
+    refreshToken !== null && requested.includes(offline) && scopes?.includes(offline) === false;
+  return isUnsaid ? [...(scopes ?? []), offline] : scopes;
+}
+
 /** Whether everything that was asked for was granted; a provider that names no scopes grants all. */
 export function grantsAll(requested: string[], granted: string[] | null): boolean {
   return granted === null || requested.every((scope) => granted.includes(scope));

@@ -149,7 +149,13 @@ async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promi
         : await open(config.encryptionKeys, revocation.sealedClientSecret, revocation.secretPlace);
     const request = revocationRequest({
       endpoint: endpoint.href,
-      client: { id: revocation.registration, secret },
+      client: {
+        id: revocation.registration,
+        secret,
+        idParameter: definition.client_id_param,
+        secretParameter: definition.client_secret_param,
+      },
+      headers: definition.token_headers,
       authMethod: clientAuthMethod(definition, secret),
       token: tokens.refreshToken ?? tokens.accessToken,
       tokenTypeHint: tokens.refreshToken === null ? 'access_token' : 'refresh_token',

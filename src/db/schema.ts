@@ -537,6 +537,7 @@ export const deliveries = sqliteTable(
   },
   (table) => [
     index('deliveries_webhook').on(table.webhookId, table.createdAt, table.id),
+    index('deliveries_status').on(table.webhookId, table.status, table.createdAt, table.id),
     index('deliveries_due').on(table.webhookId, table.nextAttemptAt).where(sql`${table.status} = 'pending'`),
     index('deliveries_order')
       .on(table.webhookId, table.connectionId, table.eventSeq)
@@ -595,7 +596,8 @@ export const auditEntries = sqliteTable(
   },
   (table) => [
     index('audit_entries_developer').on(table.developerId, table.createdAt, table.id),
-    index('audit_entries_resource').on(table.developerId, table.resourceId, table.createdAt),
+    index('audit_entries_resource').on(table.developerId, table.resourceId, table.createdAt, table.id),
+    index('audit_entries_action').on(table.developerId, table.action, table.createdAt, table.id),
   ],
 );
 

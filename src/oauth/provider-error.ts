@@ -48,6 +48,11 @@ function readError(value: unknown, description: string | null): ProviderError | 
 
 /** A code in words says more than a number: `{"code": 190, "type": "OAuthException"}` is an `OAuthException`. */
 function codeOf(record: Record<string, unknown>): string | null {
+  // `{"resource": "RefreshToken", "field": "refresh_token", "code": "invalid"}` says what is invalid.
+  const [resource, field, code] = ['resource', 'field', 'code'].map((name) => ownField(record, name));
+  if (typeof field === 'string' && typeof code === 'string') {
+    return cleanError([resource, field, code].filter((part) => typeof part === 'string').join('.'));
+  }
   const values = codeNames.map((name) => ownField(record, name));
   const word = values.find((value) => typeof value === 'string' && /\D/.test(value));
   return cleanError(word ?? values.find((value) => cleanError(value) !== null));

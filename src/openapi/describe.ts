@@ -14,6 +14,7 @@ export const tags = {
   Connections: 'Grants of end users at data sources.',
   Connect: 'A run of the Connect popup, and the exchange of its specialToken.',
   'User data': 'What an access token reaches: the end user’s Connections, and calls signed for them.',
+  Events: 'Being told what happens to Connections, and who changed what.',
   'Keys and developers': 'Who may call this API.',
   Service: 'The deployment itself.',
 } as const;

@@ -127,7 +127,7 @@ const oauth2 = z.strictObject({
   refresh_token_params: parameters.optional(),
   refresh_token_param: optional(token),
   /** Errors at a refresh that mean what `invalid_grant` does. */
-  refresh_final_errors: z.array(token).max(20).optional(),
+  refresh_final_errors: z.array(text).max(20).optional(),
   signature: z.enum(['header', 'parameter']).default('header'),
   ...apiCall,
   ...apiHost,

@@ -175,8 +175,9 @@ describe('a developer', () => {
     await sourceButton(popup, pacer).waitFor();
     await page.locator('[data-step="2"][data-state="happening"]').waitFor();
     await consentTo(popup, pacer);
+    await consentTo(popup, 'Darkroom (sandbox)');
     await finishRun(popup);
-    await page.getByText('1 Connection, read just now.').waitFor();
+    await page.getByText('2 Connections, read just now.').waitFor();
     expect(await statesOfSteps(page)).toEqual(Array(6).fill('done'));
     const specialToken = await value(page, 'finish', 'specialToken');
     expect(await value(page, 'tokens', 'specialToken')).toBe(specialToken);
@@ -189,7 +190,7 @@ describe('a developer', () => {
     // Nothing of it stays but the user, who is a click away.
     await page.getByRole('link', { name: 'delete the user' }).click();
     await untilTitle(page, 'ada & co');
-    await page.getByRole('link', { name: 'Ada Brook' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Ada Brook' }).count()).toBe(2);
     const shown = await callApi<{ secrets: unknown[] }>(`/applications/${clientId}`, { token: adminToken });
     expect(shown.secrets).toHaveLength(1);
   });

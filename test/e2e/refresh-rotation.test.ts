@@ -18,10 +18,11 @@ interface Shown {
 }
 
 const long = { timeout: 60_000 };
+const iris = `200 ${JSON.stringify({ sub: 'iris', name: 'iris' })}`;
 
 /** A Connection whose access token has expired. */
 async function importExpired(): Promise<{ id: string; sourceId: string }> {
-  const { origin, adminToken: token } = inject('worker');
+  const { adminToken: token } = inject('worker');
   const source = await createSource({
     type: 'oauth2',
     name: `Rotating ${rotating.issuer}`,
@@ -30,7 +31,6 @@ async function importExpired(): Promise<{ id: string; sourceId: string }> {
     client_id: rotating.clientId,
     client_secret: rotating.clientSecret,
   });
-  expect(origin).toMatch(/^http:/);
   const data = {
     access_token: 'expired',
     refresh_token: await rotating.consent('iris'),
@@ -41,41 +41,45 @@ async function importExpired(): Promise<{ id: string; sourceId: string }> {
   return { id, sourceId: source.id };
 }
 
+/** What that many calls are answered, each answer once. */
 async function callAtOnce(times: number, { id, sourceId }: { id: string; sourceId: string }) {
   const { origin, adminToken } = inject('worker');
   const headers = { authorization: `Bearer ${adminToken}`, 'x-connection-id': id };
-  const answers = await Promise.all(
-    Array.from({ length: times }, async () => {
-      const answer = await fetch(`${origin}/proxy/${sourceId}/me`, { headers });
-      return `${answer.status} ${((await answer.json()) as { sub?: string }).sub}`;
-    }),
-  );
-  return [...new Set(answers)];
+  const call = async (): Promise<string> => {
+    const answer = await fetch(`${origin}/proxy/${sourceId}/me`, { headers });
+    const text = await answer.text();
+    // The proxy that stands before the worker in tests at times takes a connection that has just been closed.
+    return text.startsWith('Error: Network connection lost.') ? call() : `${answer.status} ${text}`;
+  };
+  return [...new Set(await Promise.all(Array.from({ length: times }, call)))];
 }
 
 it('two hundred calls at once on an expired token are answered after exactly one refresh', long, async () => {
+  const [asked, revoked] = [rotating.refreshes.length, rotating.revoked];
+  const refreshes = () => rotating.refreshes.slice(asked);
   const connection = await importExpired();
-  expect(await callAtOnce(200, connection)).toEqual(['200 iris']);
-  expect(rotating.refreshes).toEqual(['ok']);
+  expect(await callAtOnce(200, connection)).toEqual([iris]);
+  expect(refreshes()).toEqual(['ok']);
 
   // What it gave is what the next refresh goes with.
   const { adminToken: token } = inject('worker');
   const path = `/connections/${connection.id}`;
-  for (let round = 2; round <= 3; round += 1) {
+  for (const expected of [
+    ['ok', 'ok'],
+    ['ok', 'ok', 'ok'],
+  ]) {
     const { auth } = await callApi<Shown>(path, { token });
-    const data = {
-      access_token: auth.data.access_token,
-      expires_at: new Date(Date.now() - 1000).toISOString(),
-    };
+    const past = new Date(Date.now() - 1000).toISOString();
+    const data = { access_token: auth.data.access_token, expires_at: past };
     await callApi(path, { method: 'PATCH', token, body: { auth: { data } } });
-    expect(await callAtOnce(50, connection)).toEqual(['200 iris']);
-    expect(rotating.refreshes).toEqual(Array.from({ length: round }, () => 'ok'));
+    expect(await callAtOnce(50, connection)).toEqual([iris]);
+    expect(refreshes()).toEqual(expected);
   }
-  expect(rotating.revoked).toBe(0);
+  expect(rotating.revoked).toBe(revoked);
 });
 
 it('the server does end a grant whose refresh token comes again', long, async () => {
-  const { issuer, clientId, clientSecret } = rotating;
+  const { issuer, clientId, clientSecret, revoked } = rotating;
   const refresh_token = await rotating.consent('iris');
   const refresh = async () =>
     (
@@ -86,5 +90,5 @@ it('the server does end a grant whose refresh token comes again', long, async ()
       })
     ).status;
   expect([await refresh(), await refresh()]).toEqual([200, 400]);
-  expect(rotating.revoked).toBe(1);
+  expect(rotating.revoked).toBe(revoked + 1);
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { callApi, createSource } from './harness/management.ts';
-import { listenerOf, peakWhile, residentMemory } from './harness/process-memory.ts';
+import { peakWhile, processesBehind, residentMemory } from './harness/process-memory.ts';
 import { chunk, type StreamProvider, startStreamProvider } from './harness/stream-provider.ts';
 
 const megabyte = 1024 * 1024;
@@ -65,11 +65,10 @@ async function upload(count: number): Promise<string> {
 /** Expects the worker's memory to stay where it was while a large body goes through it. */
 async function expectFlat<T>(warmUp: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
   await warmUp();
-  const pid = await listenerOf(Number(new URL(inject('worker').origin).port));
-  // Only Linux tells a process's memory this way.
-  if (pid === null) return work();
-  const before = await residentMemory(pid);
-  const { result, peak } = await peakWhile(pid, work());
+  const pids = await processesBehind(Number(new URL(inject('worker').origin).port));
+  if (pids.length === 0) return work();
+  const before = await residentMemory(pids);
+  const { result, peak } = await peakWhile(pids, work());
   const grown = (peak - before) / megabyte;
   console.log(
     `Memory: ${Math.round(before / megabyte)} MB before, ${Math.round(peak / megabyte)} MB at most.`,

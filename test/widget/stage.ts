@@ -14,7 +14,14 @@ const root = join(import.meta.dirname, '../..');
 /** A data source for the tests; its id is its slug. */
 export const source = (name: string, scopes: string[] = [], values: Partial<Source> = {}): Source => {
   const slug = name.toLowerCase().replace(/\W+/g, '-');
-  const empty = { logo: null, type: 'oauth2', connected: false, credential: null, connections: [] };
+  const empty = {
+    logo: null,
+    type: 'oauth2',
+    connected: false,
+    credential: null,
+    values: [],
+    connections: [],
+  };
   return { id: slug, slug, name, scopes, ...empty, ...values };
 };
 

@@ -135,7 +135,7 @@ describe('a new source', () => {
     const answer = await post(browser, world, `${path}/new/oauth2`, faulty);
     const page = await answer.text();
     expect(answer.status).toBe(400);
-    expect(errorOf(page, 'name')).toBe('The name is required.');
+    expect(errorOf(page, 'name')).toBe('The name must not be empty.');
     expect(errorOf(page, 'api_host_url')).toBe('The API host URL must be an https URL.');
     expect(errorOf(page, 'auth_url')).toContain('The auth URL is required');
     expect(errorOf(page, 'slug')).toContain('The slug must be lowercase');

@@ -41,17 +41,20 @@ function tellChosen(runId: string, { id, slug, name }: service.Source): void {
 /** Starts to connect a source, for another account or to renew a Connection. */
 export function choose(source: service.Source, connection?: service.Connection): void {
   if (state.handingOver || state.over) return;
-  if (source.credential) openForm(source, connection);
-  else leaveFor(source, connection);
-}
-
-/** Shows the form for a source's credential. The browser's Back leads from it to the list. */
-function openForm(source: service.Source, connection?: service.Connection): void {
-  if (state.busy) return;
-  const entry = credentialForm(frame.application, source, {
-    submit: (credential) => enter(entry, source, credential, connection),
+  const entry = credentialForm(frame.application, source, connection, {
+    submit: (credential, values) => {
+      if (!entry) return;
+      if (credential) enter(entry, source, { ...credential, values }, connection);
+      else leaveFor(source, connection, { entry, values });
+    },
     back: () => history.back(),
   });
+  if (!entry) leaveFor(source, connection);
+  else if (!state.busy) openForm(entry);
+}
+
+/** Shows what a source needs first. The browser's Back leads from it to the list. */
+function openForm(entry: Entry): void {
   history.pushState(null, '');
   frame.show([entry.form], { changed: false, header: false });
   entry.focus();
@@ -67,7 +70,7 @@ addEventListener('popstate', () => {
 function enter(
   entry: Entry,
   source: service.Source,
-  credential: service.Credential,
+  credential: service.Credential & { values: service.HostValues },
   connection?: service.Connection,
 ): void {
   void attempt(async () => {
@@ -100,8 +103,12 @@ function enter(
   });
 }
 
-/** Starts an authorization at a source and leaves for it. */
-function leaveFor(source: service.Source, connection?: service.Connection): void {
+/** Starts an authorization at a source and leaves for it; `given` is what its form has asked for. */
+function leaveFor(
+  source: service.Source,
+  connection?: service.Connection,
+  given?: { entry: Entry; values: service.HostValues },
+): void {
   void attempt(async () => {
     authorizing = new AbortController();
     const { signal } = authorizing;
@@ -113,7 +120,9 @@ function leaveFor(source: service.Source, connection?: service.Connection): void
     try {
       const { run } = await bindFirst();
       const renewed = connection && { connection: connection.id };
-      const { redirectUrl } = await service.authorize(run.id, { source: source.id, ...renewed }, signal);
+      const values = given && { values: given.values };
+      const subject = { source: source.id, ...renewed, ...values };
+      const { redirectUrl } = await service.authorize(run.id, subject, signal);
       if (signal.aborted) return;
       remember('away', { application: frame.application, source: { name, logo }, ...renewed });
       tellChosen(run.id, source);
@@ -124,6 +133,11 @@ function leaveFor(source: service.Source, connection?: service.Connection): void
       if (!(failure instanceof service.CallFailure) || !state.view) throw failure;
       const { error, error_description, request_id = '' } = failure.problem;
       if (connection && error === 'not_found') return showWithout(state.view);
+      if (given && error === 'invalid_request') {
+        frame.show([given.entry.form], { changed: false, header: false });
+        given.entry.refuse(error);
+        return;
+      }
       if (!byProvider.test(error)) throw failure;
       const renewed = connection && { connection: connection.id };
       showView(state.view, { source, result: 'failed', error, error_description, request_id, ...renewed });

@@ -1,9 +1,9 @@
 import { brand, el } from './dom.ts';
 import { button, nameOf } from './frame.ts';
 import { fill, t } from './look.ts';
-import type { Application, Credential, Source } from './service.ts';
+import type { Application, Connection, Credential, HostValues, Source } from './service.ts';
 
-/** The form in which a user types a credential. */
+/** The form in which a user types what a source needs first: a credential, the user's own host there, or both. */
 export interface Entry {
   form: HTMLFormElement;
   /** Puts the focus where the user goes on. */
@@ -15,7 +15,8 @@ export interface Entry {
 }
 
 interface Acts {
-  submit(credential: Credential): void;
+  /** `credential` is null where the user signs in at the source next. */
+  submit(credential: Credential | null, values: HostValues): void;
   back(): void;
 }
 
@@ -55,13 +56,13 @@ function field(name: string, label: string, secret: boolean) {
 type Field = ReturnType<typeof field>;
 
 /** The sentences for an error code: what happened, and what to do. */
-function words(error: string, isKey: boolean, source: string): string | null {
+function words(error: string, isKey: boolean, source: string, asksHost: boolean): string | null {
   const both = (title: string, text: string) => fill(`${title}. ${text}`, { source });
   switch (error) {
     case 'access_denied':
       return fill(isKey ? t.keyRefused : t.passwordRefused, { source });
     case 'invalid_request':
-      return t.typedUnusable;
+      return asksHost ? t.hostUnusable : t.typedUnusable;
     case 'account_mismatch':
       return both(t.mismatchTitle, t.typedMismatch);
     case 'provider_timeout':
@@ -80,20 +81,44 @@ function words(error: string, isKey: boolean, source: string): string | null {
   }
 }
 
-/** Makes the form for a source's key, or user name and password. */
-export function credentialForm(application: Application | null, source: Source, acts: Acts): Entry {
-  const asked = source.credential ?? { keyLabel: null, helpUrl: null };
-  const isKey = 'keyLabel' in asked;
-  const fields: Field[] = isKey
-    ? [field('key', asked.keyLabel ?? t.keyLabel, true)]
-    : [
-        field('username', asked.usernameLabel ?? t.usernameLabel, false),
-        field('password', asked.passwordLabel ?? t.passwordLabel, true),
-      ];
+/** A place in a source's hosts, with the host around it. */
+function hostField({ name, host }: Source['values'][number]): Field {
+  const words = name.replaceAll('_', ' ');
+  const made = field(`value-${name}`, words.charAt(0).toUpperCase() + words.slice(1), false);
+  made.row.append(el('code', { class: 'host', dir: 'ltr' }, host));
+  return made;
+}
+
+function credentialFields(asked: Source['credential']): Field[] {
+  if (!asked) return [];
+  if ('keyLabel' in asked) return [field('key', asked.keyLabel ?? t.keyLabel, true)];
+  return [
+    field('username', asked.usernameLabel ?? t.usernameLabel, false),
+    field('password', asked.passwordLabel ?? t.passwordLabel, true),
+  ];
+}
+
+/** The form a source needs before anything else, or null: what was given for a Connection once stays. */
+export function credentialForm(
+  application: Application | null,
+  source: Source,
+  connection: Connection | undefined,
+  acts: Acts,
+): Entry | null {
+  const asked = source.credential;
+  const places = connection ? [] : source.values;
+  if (!asked && places.length === 0) return null;
+  const isKey = asked !== null && 'keyLabel' in asked;
+  const hosts = places.map(hostField);
+  const typed = credentialFields(asked);
+  const fields = [...hosts, ...typed];
   const [first] = fields;
+  // A password may be empty.
+  const needed = [...hosts, ...typed.slice(0, 1)];
   const error = el('p', { id: 'credential-error', class: 'error', role: 'alert' });
   const back = button(t.back, 'plain', acts.back);
-  const connect = el('button', { type: 'submit', class: 'button primary' }, t.enter);
+  const go = asked ? t.enter : t.goOn;
+  const connect = el('button', { type: 'submit', class: 'button primary' }, go);
 
   /** Says what is wrong, at the field to mend it in. */
   function fault(text: string, at = fields.at(-1)): void {
@@ -107,14 +132,15 @@ export function credentialForm(application: Application | null, source: Source, 
     event.preventDefault();
     if (connect.ariaBusy === 'true') return;
     error.textContent = '';
-    // A password may be empty.
-    const missing = first?.input.value.trim() ? null : first;
+    const missing = needed.find(({ input }) => !input.value.trim());
     if (missing) {
       fault(fill(t.typedMissing, { label: missing.label }), missing);
       return;
     }
-    const [one = '', other = ''] = fields.map(({ input }) => input.value);
-    acts.submit(isKey ? { key: one } : { username: one, password: other });
+    const [one = '', other = ''] = typed.map(({ input }) => input.value);
+    const credential = isKey ? { key: one } : { username: one, password: other };
+    const values = places.map(({ name }, index) => [name, hosts[index]?.input.value.trim() ?? ''] as const);
+    acts.submit(asked && credential, Object.fromEntries(values));
   }
 
   const values = { source: source.name, app: nameOf(application) };
@@ -135,10 +161,11 @@ export function credentialForm(application: Application | null, source: Source, 
     },
     brand(source.name, source.logo, 'brand large'),
     el('h1', { id: 'credential-title' }, fill(t.enterTitle, values)),
-    el('p', { class: 'intro' }, fill(isKey ? t.enterKey : t.enterPassword, values)),
+    el('p', { class: 'intro' }, fill(asked ? (isKey ? t.enterKey : t.enterPassword) : t.enterHost, values)),
     ...fields.map(({ row }) => row),
     error,
-    asked.helpUrl &&
+    asked !== null &&
+      asked.helpUrl &&
       /^https?:/.test(asked.helpUrl) &&
       el(
         'a',
@@ -154,13 +181,13 @@ export function credentialForm(application: Application | null, source: Source, 
     focus: () => first?.input.focus(),
     wait(waiting) {
       connect.ariaBusy = String(waiting);
-      connect.textContent = waiting ? fill(t.checking, values) : t.enter;
+      connect.textContent = waiting ? fill(t.checking, values) : go;
       back.disabled = waiting;
       for (const { input } of fields) input.readOnly = waiting;
     },
     refuse(code) {
-      const text = words(code, isKey, source.name);
-      if (text !== null) fault(text);
+      const text = words(code, isKey, source.name, hosts.length > 0);
+      if (text !== null) fault(text, code === 'invalid_request' && hosts.length > 0 ? first : undefined);
       return text !== null;
     },
   };

@@ -11,6 +11,8 @@ export interface Source {
   connected: boolean;
   /** What the user types here; null where the user signs in at the source. */
   credential: CredentialAsked | null;
+  /** The places in the source's hosts that the user fills: `{shop}.example.com`. */
+  values: { name: string; host: string }[];
   /** The user's Connections here from earlier runs; none where a page began the run. */
   connections: Connection[];
 }
@@ -23,6 +25,9 @@ type CredentialAsked = { helpUrl: string | null } & (
 
 /** What a user typed. */
 export type Credential = { key: string } | { username: string; password: string };
+
+/** What a user gave for the places in a source's hosts, by name. */
+export type HostValues = Record<string, string>;
 
 /** A Connection the user made earlier, and what this run is to do with it. */
 export interface Connection {
@@ -129,14 +134,14 @@ export const readView = (runId: string) => call<View>(`runs/${runId}`);
 /** Where to send the user to sign in at a source, for another account or to renew a Connection. */
 export const authorize = (
   runId: string,
-  subject: { source: string; connection?: string },
+  subject: { source: string; connection?: string; values?: HostValues },
   signal: AbortSignal,
 ) => call<{ redirectUrl: string }>(`runs/${runId}/authorize`, subject, signal);
 
 /** Tries what the user typed at a source, for another account or to renew a Connection: gives the run as it then stands. */
 export const enter = (
   runId: string,
-  subject: { source: string; connection?: string } & Credential,
+  subject: { source: string; connection?: string; values?: HostValues } & Credential,
   signal: AbortSignal,
 ) => call<View>(`runs/${runId}/credential`, subject, signal);
 

@@ -49,10 +49,8 @@ export function Bars({ bars }: { bars: Bar[] }) {
             <rect width="100" height="1" class="rest" />
             <rect width={round((100 * count) / most)} height="1" />
           </svg>
-          <span class="number">
-            {format(count)}
-            {aside === undefined ? null : <span class="muted"> {aside}</span>}
-          </span>
+          <span class="number">{format(count)}</span>
+          <span class="muted">{aside}</span>
         </div>
       ))}
     </div>
@@ -119,7 +117,7 @@ export function format(count: number): string {
 
 /** A share in whole per cent. */
 export function percent(part: number, whole: number): string {
-  return `${Math.min(100, Math.round((100 * part) / whole))} %`;
+  return `${Math.min(100, Math.round((100 * part) / whole))}\u{a0}%`;
 }
 
 function round(value: number): number {

@@ -157,7 +157,7 @@ function cellsOf(row: Delivery, webhookId: string, now: number) {
       ) : null}
     </>,
     <form method="post" action={`${path}/${webhookId}/${row.id}/replay`}>
-      <button type="submit" class="button quiet small" aria-label={`Send ${row.type} again`}>
+      <button type="submit" class="button quiet small" aria-label={`Send again: ${row.type}`}>
         Send again
       </button>
     </form>,

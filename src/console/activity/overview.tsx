@@ -3,7 +3,6 @@ import { nameOf, readNames } from '../connections/names.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { consolePage } from '../frame/page.tsx';
 import { Empty } from '../frame/table.tsx';
-import { Tabs } from '../frame/tabs.tsx';
 import { readCounts } from './counts.ts';
 import { Failures, Funnel, OverTime, Shares } from './pictures.tsx';
 import { ActivityTabs } from './tabs.tsx';
@@ -23,14 +22,9 @@ export const activityPages = new Hono<ConsoleEnv>().get(path, async (c) => {
   const isEmpty = Object.keys(counts.totals).length === 0;
   return consolePage(
     c,
-    { title: 'Activity', section: 'activity' },
+    { title: 'Activity', section: 'activity', action: <Periods days={days} /> },
     <>
       <ActivityTabs current="Overview" />
-      <Tabs
-        label="Period"
-        tabs={periods.map((period) => ({ title: `${period} days`, href: `${path}?days=${period}` }))}
-        current={`${days} days`}
-      />
       {isEmpty ? (
         <Empty
           title={`Nothing happened in ${days} days`}
@@ -69,3 +63,16 @@ export const activityPages = new Hono<ConsoleEnv>().get(path, async (c) => {
     </>,
   );
 });
+
+/** How far back the pictures go. */
+function Periods({ days }: { days: number }) {
+  return (
+    <nav class="periods" aria-label="Period">
+      {periods.map((period) => (
+        <a href={`${path}?days=${period}`} aria-current={period === days ? 'true' : undefined}>
+          {period} days
+        </a>
+      ))}
+    </nav>
+  );
+}

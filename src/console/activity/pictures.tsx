@@ -118,7 +118,7 @@ export function Shares({ title, counted, name, column }: SharesProps) {
   if (!first || total < enough) return null;
   const rest = counted.slice(maxBars);
   const bars: Bar[] = [
-    ...counted.slice(0, maxBars).map(({ id, count }) => ({ label: name(id), count })),
+    ...counted.slice(0, maxBars).map(({ id, count }) => ({ label: capitalize(name(id)), count })),
     ...(rest.length === 0
       ? []
       : [{ label: `${rest.length} others`, count: rest.reduce((sum, { count }) => sum + count, 0) }]),
@@ -132,7 +132,7 @@ export function Shares({ title, counted, name, column }: SharesProps) {
       message={message}
       table={{
         columns: [column, 'Connects', 'Share'],
-        rows: counted.map(({ id, count }) => [name(id), format(count), percent(count, total)]),
+        rows: counted.map(({ id, count }) => [capitalize(name(id)), format(count), percent(count, total)]),
       }}
     >
       <Bars bars={bars.map((bar) => ({ ...bar, aside: percent(bar.count, total) }))} />
@@ -225,6 +225,11 @@ function TooLittle({ title, children }: { title: string; children: Child }) {
       <p class="muted">{children}</p>
     </section>
   );
+}
+
+/** What is begun with it, in a name of ours or somebody’s own. */
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function times(count: number): string {

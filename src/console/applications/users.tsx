@@ -22,7 +22,7 @@ const maxShown = 100;
 type ShownConnection = z.output<typeof connectionSchema>;
 
 /** The page of one end user. The name is in the query: it may be any text. */
-export function userPathOf(application: ShownApplication, clientUserId: string): string {
+function userPathOf(application: ShownApplication, clientUserId: string): string {
   return `${pathOf(application)}/user?${new URLSearchParams({ name: clientUserId })}`;
 }
 

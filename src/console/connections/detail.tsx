@@ -67,7 +67,7 @@ async function detailPage(c: Context<ConsoleEnv>, loaded: LoadedConnection, form
       above: [{ title: 'Connections', href: listPath }],
       status: form ? 400 : 200,
       action: (
-        <a class="button" href={`${own}/reconnect`}>
+        <a class={state.tone === 'success' ? 'button quiet' : 'button'} href={`${own}/reconnect`}>
           Send a reconnect link
         </a>
       ),
@@ -87,7 +87,6 @@ async function detailPage(c: Context<ConsoleEnv>, loaded: LoadedConnection, form
         <FailedCalls calls={calls} path={own} now={now} />
       </section>
       <section>
-        <h2>Name</h2>
         <Form action={`${own}/name`} submit="Save" {...(form ? { form } : {})}>
           <Field
             name="name"

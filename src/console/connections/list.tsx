@@ -114,9 +114,7 @@ function cellsOf(row: ListedConnection, names: Names, now: number) {
       <a href={`${path}/${row.id}`}>{title}</a>
       {clientUserId !== null && clientUserId !== title ? <span class="muted">{clientUserId}</span> : null}
     </>,
-    row.provider_deleted
-      ? 'Deleted'
-      : (nameOf(names.sources, row.provider_id) ?? <code>{row.provider_id}</code>),
+    <span class="roomy">{sourceOf(row, names)}</span>,
     row.application_id === undefined ? (
       <span class="muted">None</span>
     ) : (
@@ -125,4 +123,8 @@ function cellsOf(row: ListedConnection, names: Names, now: number) {
     <Status tone={tone}>{text}</Status>,
     <Time at={Date.parse(row.updated)} now={now} />,
   ];
+}
+
+function sourceOf({ provider_id: id, provider_deleted: isDeleted }: ListedConnection, { sources }: Names) {
+  return isDeleted ? 'Deleted' : (nameOf(sources, id) ?? <code>{id}</code>);
 }

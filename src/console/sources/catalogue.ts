@@ -33,13 +33,9 @@ export interface CatalogueChange {
   differences: { field: string; before: unknown; now: unknown; yours: unknown }[];
 }
 
-/** Up to `limit` entries that fit what was searched for. None, where this deployment has no catalogue. */
-export async function searchCatalogue(
-  c: Context<ConsoleEnv>,
-  query: string,
-  limit: number,
-): Promise<CatalogueEntry[]> {
-  const search = new URLSearchParams({ limit: String(limit), ...(query === '' ? {} : { q: query }) });
+/** The entries that fit what was searched for, all where nothing was. None, where this deployment has no catalogue. */
+export async function searchCatalogue(c: Context<ConsoleEnv>, query: string): Promise<CatalogueEntry[]> {
+  const search = new URLSearchParams({ limit: '1000', ...(query === '' ? {} : { q: query }) });
   const found = await callApi<CatalogueEntry[]>(c, 'GET', `/catalogue?${search}`);
   return found.ok ? found.value : [];
 }

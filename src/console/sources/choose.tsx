@@ -7,8 +7,35 @@ import { Icon } from './icon.tsx';
 import { typeNames } from './words.ts';
 
 const path = '/console/sources/new';
-/** So many are shown at once; the rest is found by its name. */
+/** So many of what was found are shown at once. */
 const shownEntries = 60;
+/** What is shown before anything was searched for. */
+const wellKnown = [
+  'google',
+  'github',
+  'microsoft',
+  'slack',
+  'fitbit',
+  'garmin',
+  'strava',
+  'oura',
+  'shopify',
+  'stripe',
+  'xero',
+  'intuit',
+  'notion',
+  'asana',
+  'atlassian',
+  'salesforce',
+  'hubspot',
+  'mailchimp',
+  'dropbox',
+  'box',
+  'spotify',
+  'discord',
+  'linkedin',
+  'facebook',
+];
 
 const byHand = [
   { type: 'oauth2', line: 'Authorization code with PKCE. What nearly every provider speaks.' },
@@ -21,7 +48,7 @@ const byHand = [
 /** `/console/sources/new`: where a new source comes from. */
 export const choosePage = new Hono<ConsoleEnv>().get(path, async (c) => {
   const query = (c.req.query('q') ?? '').trim().slice(0, 100);
-  const entries = await searchCatalogue(c, query, shownEntries + 1);
+  const entries = await searchCatalogue(c, query);
   const id = randomId();
   return consolePage(
     c,
@@ -37,7 +64,7 @@ export const choosePage = new Hono<ConsoleEnv>().get(path, async (c) => {
           Providers whose addresses and oddities are known. You bring a client ID and secret.
         </p>
         <search>
-          <form method="get" action={path} class="search">
+          <form method="get" action={path} class="provider-search">
             <label class="spoken" for="search">
               Search for a provider
             </label>
@@ -104,18 +131,20 @@ function Entries({ entries, query, id }: EntriesProps) {
       </p>
     );
   }
+  const known = wellKnown.flatMap((slug) => entries.find((entry) => entry.slug === slug) ?? []);
+  const shown = query === '' && known.length > 0 ? known : entries.slice(0, shownEntries);
   return (
     <>
       <ul class="entries">
-        {entries.slice(0, shownEntries).map((entry) => (
+        {shown.map((entry) => (
           <li>
             <Entry entry={entry} id={id} />
           </li>
         ))}
       </ul>
-      {entries.length > shownEntries ? (
+      {entries.length > shown.length ? (
         <p class="muted">
-          These are the first {shownEntries}. Search for a name or a category to find the others.
+          {shown.length} of {entries.length} providers. Search for a name or a category to find the others.
         </p>
       ) : null}
     </>
@@ -134,9 +163,9 @@ function Entry({ entry, id }: { entry: CatalogueEntry; id: string }) {
       </span>
     </>
   );
-  if (entry.status === 'ended') return <span class="named">{content}</span>;
+  if (entry.status === 'ended') return <span class="provider">{content}</span>;
   return (
-    <a class="named" href={`${path}/catalogue/${entry.slug}?id=${id}`}>
+    <a class="provider" href={`${path}/catalogue/${entry.slug}?id=${id}`}>
       {content}
     </a>
   );

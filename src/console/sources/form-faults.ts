@@ -27,13 +27,16 @@ export function faultsOf(refusal: Extract<ApiAnswer<unknown>, { ok: false }>): F
 export function definitionFaults(kind: FormKind, given: FormValues, faults: Fault[]): FormState {
   const { client_secret: _, ...values } = given;
   const fields = fieldsOf(kind);
-  const errors: Record<string, string> = {};
+  const found = new Map<string, string>();
   for (const { path, message } of faults) {
     const field = fields.find((each) => path === each.path || path.startsWith(`${each.path}.`));
     const name = field ? nameOf(field) : path;
-    errors[name] ??= `${subject(field, path)} ${message}.`;
+    if (!found.has(name)) found.set(name, `${subject(field, path)} ${message}.`);
   }
-  return { values, errors };
+  // In the order of the page, what has no field first.
+  const order = fields.map(nameOf);
+  const sorted = [...found].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  return { values, errors: Object.fromEntries(sorted) };
 }
 
 function subject(field: FieldSpec | undefined, path: string): string {

@@ -2,7 +2,8 @@ import { type Context, Hono } from 'hono';
 import { callbackUrl } from '../../sources/source.ts';
 import { callApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
-import { Checkbox, Field, Form } from '../frame/form.tsx';
+import { CheckGroup } from '../frame/check-group.tsx';
+import { Field, Form } from '../frame/form.tsx';
 import { type FormState, readForm } from '../frame/form-state.ts';
 import { goTo } from '../frame/notice.tsx';
 import { consolePage } from '../frame/page.tsx';
@@ -84,7 +85,7 @@ function entryPage(c: Context<ConsoleEnv>, entry: CatalogueDetail, id: string, f
     c,
     page,
     <>
-      <p class="named lead-in">
+      <p class="provider">
         <Icon name={entry.name} picture={entry.icon} />
         <span>
           {typeNames[entry.type]}
@@ -127,20 +128,17 @@ function entryPage(c: Context<ConsoleEnv>, entry: CatalogueDetail, id: string, f
           <ClientFields type={entry.type} clientId="" form={form} secretSet={false} />
         </fieldset>
         {common_scopes.length > 0 ? (
-          <fieldset class="part">
-            <legend>Scopes</legend>
-            <p class="explanation">What users are asked for. You can add others later.</p>
-            {common_scopes.map(({ scope, means }, index) => (
-              <Checkbox
-                name={`scope_${index}`}
-                label={scope}
-                explanation={means}
-                checked={scopes.includes(scope)}
-                optional
-                {...state}
-              />
-            ))}
-          </fieldset>
+          <CheckGroup
+            name="scopes"
+            legend="Scopes that users are asked for"
+            boxes={common_scopes.map(({ scope, means }, index) => ({
+              name: `scope_${index}`,
+              label: scope,
+              explanation: means,
+              checked: scopes.includes(scope),
+            }))}
+            {...state}
+          />
         ) : null}
         <input type="hidden" name="id" value={id} />
       </Form>

@@ -12,11 +12,7 @@ export function Icon({ name, picture }: IconProps) {
   const [initial = ''] = name.trim();
   return (
     <span class="icon" aria-hidden="true">
-      {picture === null ? (
-        initial.toUpperCase()
-      ) : (
-        <img src={picture} alt="" width={24} height={24} loading="lazy" />
-      )}
+      {picture === null ? initial.toUpperCase() : <img src={picture} alt="" width={24} height={24} />}
     </span>
   );
 }

@@ -3,7 +3,8 @@ import { platformId } from '../../access/api-key.ts';
 import type { Source } from '../../sources/source.ts';
 import { requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
-import { Checkbox, Choice, Form } from '../frame/form.tsx';
+import { CheckGroup } from '../frame/check-group.tsx';
+import { Choice, Form } from '../frame/form.tsx';
 import { readForm } from '../frame/form-state.ts';
 import { goTo } from '../frame/notice.tsx';
 import { requireAdministrator } from '../guard.ts';
@@ -51,21 +52,18 @@ export async function LendingSection({ c, source }: { c: Context<ConsoleEnv>; so
             { value: 'chosen', text: 'Chosen developers alone' },
           ]}
         />
-        <fieldset class="chosen">
-          <legend>Chosen developers</legend>
-          {developers.length === 0 ? (
-            <p class="muted">There are no other developers yet.</p>
-          ) : (
-            developers.map(({ id, name }) => (
-              <Checkbox
-                name={`developer_${id}`}
-                label={name}
-                checked={credentialsFor?.includes(id) ?? false}
-                optional
-              />
-            ))
-          )}
-        </fieldset>
+        {developers.length === 0 ? null : (
+          <CheckGroup
+            name="developers"
+            legend="Chosen developers"
+            boxes={developers.map(({ id, name }) => ({
+              name: `developer_${id}`,
+              label: name,
+              explanation: id,
+              checked: credentialsFor?.includes(id) ?? false,
+            }))}
+          />
+        )}
       </Form>
     </section>
   );

@@ -5,6 +5,7 @@ import { listSources } from '../../sources/store.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { consolePage } from '../frame/page.tsx';
 import { NextPage } from '../frame/pager.tsx';
+import { Status } from '../frame/status.tsx';
 import { Empty, Table } from '../frame/table.tsx';
 import { Icon, pictureOf } from './icon.tsx';
 import { listPlatformSources } from './load.ts';
@@ -76,7 +77,7 @@ export const sourceList = new Hono<ConsoleEnv>().get(path, async (c) => {
 
 function Named({ source }: { source: Source }) {
   return (
-    <span class="named">
+    <span class="provider">
       <Icon name={source.definition.name} picture={pictureOf(source)} />
       <span>
         <a href={`${path}/${source.id}`}>{source.definition.name}</a>{' '}
@@ -91,9 +92,9 @@ function Named({ source }: { source: Source }) {
 export function Credentials({ source }: { source: Source }) {
   if (source.definition.type === 'none') return <>Not needed</>;
   if (!isOAuth(source.definition)) return <>Each user’s own</>;
-  if (source.clientId === null) return <span class="state warning">Missing</span>;
+  if (source.clientId === null) return <Status tone="warning">Missing</Status>;
   if (source.sealedClientSecret === null) return <>Client ID alone</>;
-  return <span class="state success">Set</span>;
+  return <Status tone="success">Set</Status>;
 }
 
 /** Whether a developer can borrow the platform’s credentials. */
@@ -101,5 +102,5 @@ export function LentCredentials({ source, developerId }: { source: Source; devel
   if (!isOAuth(source.definition)) return <Credentials source={source} />;
   const { clientId, credentialsFor } = source;
   const lent = clientId !== null && (credentialsFor === null || credentialsFor.includes(developerId));
-  return lent ? <span class="state success">The platform’s</span> : <>Bring your own</>;
+  return lent ? <Status tone="success">The platform’s</Status> : <>Bring your own</>;
 }

@@ -83,12 +83,10 @@ export async function answerOverview(c: Context<ConsoleEnv>, source: Source, for
       ) : null}
       {isEditable ? (
         <section class="ending">
-          <div>
-            <h2>Delete</h2>
-            <p class="muted">Its Connections stay readable, and nothing works on them any more.</p>
-          </div>
+          <h2>Delete this data source</h2>
+          <p class="muted">Its Connections stay readable, and nothing works on them any more.</p>
           <a class="button quiet" href={`${path}/delete`}>
-            Delete the data source
+            Delete data source
           </a>
         </section>
       ) : null}
@@ -140,9 +138,9 @@ function Facts({ c, source }: { c: Context<ConsoleEnv>; source: Source }) {
   const isOwn = source.developerId === c.var.caller.developerId;
   const scopes = 'scopes' in definition ? definition.scopes : [];
   return (
-    <section class="card">
+    <section>
       <h2 class="spoken">Facts</h2>
-      <dl class="facts">
+      <dl class="particulars">
         <dt>Type</dt>
         <dd>{typeNames[definition.type]}</dd>
         <dt>Credentials</dt>
@@ -168,10 +166,14 @@ function Facts({ c, source }: { c: Context<ConsoleEnv>; source: Source }) {
         {scopes.length > 0 ? (
           <>
             <dt>Scopes</dt>
-            <dd class="words">
-              {scopes.map((scope) => (
-                <code>{scope}</code>
-              ))}
+            <dd>
+              <ul class="chips">
+                {scopes.map((scope) => (
+                  <li>
+                    <code>{scope}</code>
+                  </li>
+                ))}
+              </ul>
             </dd>
           </>
         ) : null}

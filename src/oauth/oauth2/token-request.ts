@@ -39,6 +39,7 @@ export interface RefreshTokenCall extends TokenEndpointCall {
 }
 
 export interface RevocationCall extends EndpointCall {
+  headers?: Record<string, string> | undefined;
   token: string;
   tokenTypeHint: 'access_token' | 'refresh_token';
 }

@@ -1,7 +1,36 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** The id of the process that listens on a port of this machine; null where that can't be told. */
-export async function listenerOf(port: number): Promise<number | null> {
+/**
+ * The processes behind a port of this machine: the one that listens, and its siblings of the same program, to which it
+ * may hand on what it gets. None where that can't be told: only Linux tells it this way.
+ */
+export async function processesBehind(port: number): Promise<number[]> {
+  const listener = await listenerOf(port);
+  if (listener === null) return [];
+  const own = await describeProcess(listener);
+  const described = await Promise.all((await processIds()).map(describeProcess));
+  return described
+    .filter(({ name, parent }) => name === own.name && parent === own.parent)
+    .map(({ pid }) => pid);
+}
+
+async function processIds(): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+async function describeProcess(pid: number) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const value = (name: string) => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1];
+  return {
+    pid,
+    name: value('Name'),
+    parent: value('PPid'),
+    residentBytes: Number(value('VmRSS') ?? 0) * 1024,
+  };
+}
+
+async function listenerOf(port: number): Promise<number | null> {
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')),
   );
@@ -11,26 +40,26 @@ export async function listenerOf(port: number): Promise<number | null> {
     .flatMap((table) => table.split('\n').map((line) => line.trim().split(/\s+/)))
     .filter((columns) => columns[1]?.endsWith(address) && columns[3] === listening)
     .map((columns) => `socket:[${columns[9]}]`);
-  for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
+  for (const pid of await processIds()) {
     for (const descriptor of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
-      if (sockets.includes(target)) return Number(pid);
+      if (sockets.includes(target)) return pid;
     }
   }
   return null;
 }
 
-/** A process's resident memory, in bytes. */
-export async function residentMemory(pid: number): Promise<number> {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) * 1024;
+/** The resident memory of some processes together, in bytes. */
+export async function residentMemory(pids: number[]): Promise<number> {
+  const described = await Promise.all(pids.map(describeProcess));
+  return described.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
 }
 
-/** The highest that a process's resident memory gets while something goes on, in bytes. */
-export async function peakWhile<T>(pid: number, work: Promise<T>): Promise<{ result: T; peak: number }> {
-  let peak = await residentMemory(pid);
+/** The highest that the resident memory of some processes gets while something goes on, in bytes. */
+export async function peakWhile<T>(pids: number[], work: Promise<T>): Promise<{ result: T; peak: number }> {
+  let peak = await residentMemory(pids);
   const timer = setInterval(async () => {
-    peak = Math.max(peak, await residentMemory(pid).catch(() => 0));
+    peak = Math.max(peak, await residentMemory(pids));
   }, 50);
   try {
     return { result: await work, peak };

@@ -66,6 +66,7 @@ export const de: Texts = {
   typePassword: 'Sie geben Benutzernamen und Passwort ein',
   enterTitle: '{source} verbinden',
   enterKey: '{app} greift mit diesem Schlüssel auf Ihr Konto zu. Er wird verschlüsselt aufbewahrt.',
+  enterHost: '{app} muss wissen, welches Konto bei {source} Ihres ist.',
   enterPassword:
     '{app} greift mit Benutzernamen und Passwort auf Ihr Konto zu. Beide werden verschlüsselt aufbewahrt.',
   keyLabel: 'API-Schlüssel',
@@ -78,8 +79,11 @@ export const de: Texts = {
   typedHelp: 'Wo finde ich das?',
   newTab: 'öffnet einen neuen Tab',
   enter: 'Verbinden',
+  goOn: 'Weiter',
   checking: 'Wird bei {source} geprüft…',
   typedMissing: 'Füllen Sie „{label}“ aus.',
+  hostUnusable:
+    'Hier gehen nur Buchstaben, Ziffern und einzelne Bindestriche: der Teil Ihrer Adresse in geschweiften Klammern.',
   typedUnusable:
     'Das enthält Zeichen, die nicht dazugehören können. Nichts wurde verbunden. Kopieren Sie es noch einmal.',
   typedMismatch: 'Ihre Eingabe gehört zu einem anderen Konto bei {source}, darum wurde nichts geändert.',

@@ -65,6 +65,7 @@ export const fr: Texts = {
   typePassword: 'Vous saisissez votre identifiant et votre mot de passe',
   enterTitle: 'Connecter {source}',
   enterKey: '{app} utilisera cette clé pour accéder à votre compte. Elle est conservée chiffrée.',
+  enterHost: '{app} doit savoir quel compte {source} est le vôtre.',
   enterPassword:
     '{app} utilisera votre identifiant et votre mot de passe pour accéder à votre compte. Ils sont conservés chiffrés.',
   keyLabel: 'Clé d’API',
@@ -77,8 +78,11 @@ export const fr: Texts = {
   typedHelp: 'Où la trouver ?',
   newTab: 'ouvre un nouvel onglet',
   enter: 'Connecter',
+  goOn: 'Continuer',
   checking: 'Vérification auprès de {source}…',
   typedMissing: 'Remplissez « {label} ».',
+  hostUnusable:
+    'Seulement des lettres, des chiffres et des tirets simples : la partie de votre adresse entre accolades.',
   typedUnusable:
     'La saisie contient des caractères impossibles. Rien n’a été connecté. Copiez-la de nouveau.',
   typedMismatch: 'Votre saisie appartient à un autre compte chez {source}, rien n’a donc été modifié.',

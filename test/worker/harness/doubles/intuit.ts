@@ -1,0 +1,90 @@
+import type { World } from '../world.ts';
+import { type Decision, Double, type Grant } from './double.ts';
+
+const scopes = [
+  'com.intuit.quickbooks.accounting',
+  'com.intuit.quickbooks.payment',
+  'openid',
+  'profile',
+  'email',
+];
+const realmId = '1231434565226279';
+
+/** QuickBooks Online: the company comes with the callback as `realmId`, and is part of every call’s path. */
+export class Intuit extends Double {
+  readonly slug = 'intuit';
+  readonly clientId = 'ABrTyuQ7h1X0dVw2s3K4m5N6p7Q8r9S0t1U2v3W4x5Y6z7A8b9';
+  readonly clientSecret = 'Qw3rTy0123456789AbCdEfGhIjKlMnOpQrStUvWx';
+  readonly call = {
+    path: `/v3/company/${realmId}/companyinfo/${realmId}`,
+    answer: (account: string) => ({ CompanyInfo: { CompanyName: account } }),
+  };
+
+  constructor(world: World) {
+    super(world);
+    world.internet.host('oauth.platform.intuit.com', (request) => this.#token(request));
+    world.internet.host('accounts.platform.intuit.com', (request) => this.#userinfo(request));
+    world.internet.host('quickbooks.api.intuit.com', (request) => this.#api(request));
+  }
+
+  visit(address: string, decision: Decision = {}): string {
+    const asked = this.readAuthorization(address, 'https://appcenter.intuit.com/connect/oauth2', [
+      'client_id',
+      'scope',
+      'redirect_uri',
+      'response_type',
+      'state',
+    ]);
+    const granted = this.readScopes(asked.get('scope'), ' ', scopes);
+    if (decision.allow === false) return this.back(asked, { error: 'access_denied' });
+    return this.back(asked, { code: this.newCode(asked, this.newGrant(decision, granted), 300), realmId });
+  }
+
+  async #token(request: Request): Promise<Response> {
+    if (new URL(request.url).pathname !== '/oauth2/v1/tokens/bearer')
+      this.forbid(`There is no ${request.url}`);
+    if (!request.headers.get('Accept')?.includes('application/json')) this.forbid('JSON isn’t accepted.');
+    const params = await this.readForm(request);
+    if (!this.isBasicClient(request, params)) {
+      return Response.json({ error: 'invalid_client' }, { status: 401 });
+    }
+    const isRefresh = params.get('grant_type') === 'refresh_token';
+    if (!isRefresh && params.get('grant_type') !== 'authorization_code') {
+      this.forbid('grant_type');
+      return Response.json({ error: 'unsupported_grant_type' }, { status: 400 });
+    }
+    const grant = isRefresh ? this.findGrant(params.get('refresh_token')) : await this.redeem(params);
+    if (!grant) {
+      const error_description = 'Incorrect or invalid refresh token';
+      return Response.json({ error: 'invalid_grant', error_description }, { status: 400 });
+    }
+    return this.#issue(grant);
+  }
+
+  #issue(grant: Grant): Response {
+    return Response.json({
+      token_type: 'bearer',
+      expires_in: this.lifetime,
+      refresh_token: this.newRefreshToken(grant, 'AB11'),
+      x_refresh_token_expires_in: 8_726_400,
+      access_token: this.newAccessToken(grant, 'eyJlbmMi.'),
+    });
+  }
+
+  #userinfo(request: Request): Response {
+    const grant = this.findUser(this.bearerOf(request));
+    return grant?.scopes.includes('openid')
+      ? Response.json({ sub: grant.account, email: 'john@example.com', emailVerified: true })
+      : new Response(null, { status: 401 });
+  }
+
+  #api(request: Request): Response {
+    const grant = this.findUser(this.bearerOf(request));
+    if (!grant) return new Response('<IntuitResponse/>', { status: 401 });
+    if (!request.headers.get('Accept')?.includes('application/json')) {
+      this.forbid('A call that doesn’t ask for JSON is answered with XML.');
+      return new Response('<IntuitResponse/>', { headers: { 'Content-Type': 'application/xml' } });
+    }
+    return Response.json(this.call.answer(grant.account));
+  }
+}
