@@ -79,6 +79,7 @@ export async function readBodyText(c: Context<AppEnv>): Promise<string> {
       const what = 'A form that is to be signed, and a body that a map adds to';
       throw new Failure('payload_too_large', `${what}, may be at most 1 MB.`, { cause });
     }
-    throw cause;
+    if (!(cause instanceof OutboundError)) throw cause;
+    throw new Failure('invalid_request', 'The body broke off, or came too slowly.', { cause });
   }
 }

@@ -6,12 +6,12 @@ import type { Db } from '../db/client.ts';
 import { repeatable } from '../db/repeat.ts';
 import { connections } from '../db/schema.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
-import { tokenTimeoutMs } from './token-endpoint.ts';
+import { refreshTimeoutMs } from './token-endpoint.ts';
 
 type Parts = AppEnv['Variables'];
 
 /** A lease outlives the slowest answer of a token endpoint, body included: nobody refreshes beside its holder. */
-const leaseMs = 2 * tokenTimeoutMs + 5_000;
+const leaseMs = 2 * refreshTimeoutMs + 5_000;
 
 const firstRetryMs = 30_000;
 const hour = 60 * 60_000;

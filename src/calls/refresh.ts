@@ -15,7 +15,7 @@ import { resolveEndpoints } from '../sources/endpoints.ts';
 import type { OAuthOffer } from '../sources/offer.ts';
 import { deadGrant, type HeldConnection, isReachable } from './held.ts';
 import { readLease, storeDeath, storeFailure, storeRefreshed, takeLease } from './refresh-store.ts';
-import { askTokenEndpoint, openClient, tokenResponseRules } from './token-endpoint.ts';
+import { askTokenEndpoint, openClient, refreshTimeoutMs, tokenResponseRules } from './token-endpoint.ts';
 
 type Parts = AppEnv['Variables'];
 
@@ -35,7 +35,7 @@ export async function freshTokens(parts: Parts, held: HeldConnection): Promise<T
   const tokens = await openTokens(parts.config, connection.id, connection.sealedTokens ?? '');
   const { tokenStaleAt } = connection;
   if (tokenStaleAt === null || parts.now() < tokenStaleAt || !canRefresh(held, tokens)) return tokens;
-  const refreshed = await refresh(parts, held, tokens, { insisting: false });
+  const refreshed = pauseOf(parts, connection) ?? (await refresh(parts, held, tokens, { insisting: false }));
   if (refreshed.ok) return refreshed.tokens;
   const { problem } = refreshed;
   if (problem.kind === 'dead') throw refusedGrant(held);
@@ -71,6 +71,15 @@ export async function refreshIdle(parts: Parts, held: HeldConnection): Promise<v
   const { connection } = held;
   const tokens = await openTokens(parts.config, connection.id, connection.sealedTokens ?? '');
   if (canRefresh(held, tokens)) await refresh(parts, held, tokens, { insisting: false });
+}
+
+/** A provider that failed has its pause: the row says so, and nobody need ask. */
+function pauseOf({ now }: Parts, { refreshFailures, refreshRetryAt }: Connection): Refreshed | null {
+  if (refreshFailures === 0 || refreshRetryAt === null || refreshRetryAt <= now()) return null;
+  return {
+    ok: false,
+    problem: { kind: 'unavailable', retryAt: refreshRetryAt, because: 'it failed a moment ago' },
+  };
 }
 
 function canRefresh({ offer }: HeldConnection, { refreshToken }: TokenSet): boolean {
@@ -197,7 +206,7 @@ async function askForFreshTokens(
       method: definition.token_method,
       headers: definition.token_headers,
     });
-    const answer = await askTokenEndpoint(parts, offer, request);
+    const answer = await askTokenEndpoint(parts, offer, request, refreshTimeoutMs);
     const rules = tokenResponseRules(definition);
     const nested = parseTokenResponse(answer, rules);
     // Some nest the first answer alone.

@@ -8,8 +8,10 @@ import type { OAuth2Definition } from '../sources/definition.ts';
 import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { clientAuthMethod } from '../sources/source.ts';
 
-/** How long a token endpoint may take to answer, and how long its answer may be. */
-export const tokenTimeoutMs = 10_000;
+/** A user waits for it. */
+const codeTimeoutMs = 10_000;
+/** A provider that is slow has spent the old refresh token by the time it answers: what it gives must not be missed. */
+export const refreshTimeoutMs = 25_000;
 const tokenMaxBytes = 256 * 1024;
 
 /** An offer's OAuth 2 client, with its secret opened, and how it authenticates. */
@@ -56,14 +58,15 @@ export async function askTokenEndpoint(
   { outbound, now }: AppEnv['Variables'],
   { source }: Pick<OAuthOffer, 'source'>,
   request: Request,
+  timeoutMs = codeTimeoutMs,
 ): Promise<EndpointAnswer> {
-  const response = await outbound(request, { timeoutMs: tokenTimeoutMs, sandbox: source.sandbox });
+  const response = await outbound(request, { timeoutMs, sandbox: source.sandbox });
   return {
     status: response.status,
     contentType: response.headers.get('Content-Type'),
     wwwAuthenticate: response.headers.get('WWW-Authenticate'),
     retryAfter: response.headers.get('Retry-After'),
-    body: await readText(response, tokenMaxBytes, tokenTimeoutMs),
+    body: await readText(response, tokenMaxBytes, timeoutMs),
     now: now(),
   };
 }

@@ -6,6 +6,8 @@ import { completeLink } from './link-callback.ts';
 import { lostCallbackPage, repostPage } from './pages.tsx';
 import { completeForRun } from './run-callback.ts';
 import { recognizeState } from './state.ts';
+import { completeTrial, noteLostCallback } from './trial.ts';
+import { lostTrialPage } from './trial-page.tsx';
 
 /** What a callback brings, wherever the provider put it. */
 interface Arrival {
@@ -19,7 +21,7 @@ const repostedField = 'trivet_reposted';
 const answers = {
   200: { type: 'text/html', description: 'A page of ours that posts the same fields once more.' },
   302: { type: 'text/html', description: 'To the final location of a Connection’s link.' },
-  303: { type: 'text/html', description: 'Back to the popup.' },
+  303: { type: 'text/html', description: 'Back to the popup, or to the console’s test of a source.' },
   400: { type: 'text/html', description: 'A page: nothing in this browser waits for this callback.' },
 };
 
@@ -60,15 +62,19 @@ async function finishAuthorization(c: Context<AppEnv>, { params, mayRepost }: Ar
   c.header('Cache-Control', 'no-store');
   c.header('Referrer-Policy', 'no-referrer');
   const key = callbackKey(params);
+  const sourceId = normalizeId(c.req.param('id') ?? '');
   const recognized = key === null ? null : await recognizeState(c, key);
-  if (!recognized || recognized.state.sourceId !== normalizeId(c.req.param('id') ?? '')) {
-    return key !== null && !recognized && mayRepost
-      ? repostPage(c, params, repostedField)
-      : lostCallbackPage(c, params);
+  if (!recognized || recognized.state.sourceId !== sourceId) {
+    if (key !== null && !recognized && mayRepost) return repostPage(c, params, repostedField);
+    const trial = sourceId === null ? null : await noteLostCallback(c, sourceId, params);
+    return trial === null ? lostCallbackPage(c, params) : lostTrialPage(c, trial);
   }
   const { state, claimId } = recognized;
   if (state.subject.kind === 'run') {
     return c.redirect(await completeForRun(c.var, state, state.subject, claimId, params), 303);
+  }
+  if (state.subject.kind === 'trial') {
+    return c.redirect(await completeTrial(c, state, state.subject, claimId, params), 303);
   }
   const location = await completeLink(c.var, state, state.subject, claimId, params);
   return location === null ? lostCallbackPage(c, params) : c.redirect(location, 302);

@@ -6,7 +6,10 @@ import { open, SealError, seal } from '../crypto/seal.ts';
 import { stateMs } from './lifetimes.ts';
 import { cookieOptions, readOwnCookie } from './run.ts';
 
-/** What an authorization is for: a run of the widget, or a link that a developer's server sent the user to. */
+/**
+ * What an authorization is for: a run of the widget, a link that a developer's server sent the user to, or a developer's
+ * test of a source.
+ */
 export type Subject =
   | {
       kind: 'run';
@@ -14,7 +17,16 @@ export type Subject =
       /** The Connection to renew; null for a new one. */
       connectionId: string | null;
     }
-  | { kind: 'link'; authorizationId: string };
+  | { kind: 'link'; authorizationId: string }
+  | {
+      kind: 'trial';
+      trialId: string;
+      /** Whose it is, and the sign-in to the console that started it. */
+      developerId: string;
+      familyId: string;
+      /** What to call with the tokens: a path on the API's host, or a URL there. */
+      sample: string | null;
+    };
 
 /** What an authorization needs to remember while the user is at the provider. */
 export interface AuthorizationState {

@@ -123,8 +123,15 @@ export function grantsAll(requested: string[], granted: string[] | null): boolea
 export function describeSource(definition: Definition | null) {
   return {
     sourceExists: definition !== null,
-    hasMetadata: definition !== null && 'metadata_url' in definition && Boolean(definition.metadata_url),
+    hasMetadata: definition !== null && keepsMetadata(definition),
   };
+}
+
+function keepsMetadata(definition: Definition): boolean {
+  if ('metadata_url' in definition && definition.metadata_url) return true;
+  const ofCallback = 'callback_metadata' in definition ? definition.callback_metadata : [];
+  const ofTokens = definition.type === 'oauth2' ? (definition.token_metadata ?? []) : [];
+  return ofCallback.length + ofTokens.length > 0;
 }
 
 /** What is wrong with a user's final location, or null. */

@@ -35,7 +35,10 @@ async function dataSources(
   context.setDefaultTimeout(10_000);
   contexts.push(context);
   const page = await context.newPage();
-  page.on('console', (message) => complaints.push(message.text()));
+  page.on('console', (message) => {
+    // A form that comes back says so by its status.
+    if (!/status of 400/.test(message.text())) complaints.push(message.text());
+  });
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(`${origin}/console`);
   await page.getByLabel('Administrator’s token').fill(adminToken);
@@ -69,19 +72,15 @@ async function makeAndEnd(page: Page, name: string, withScript: boolean): Promis
   expect(await full.inputValue()).toBe(withScript ? 'https://rivulet.example/authorize' : '');
   await page.getByLabel('Access token URL').fill('/token');
   await page.getByLabel(/^Client ID/).fill('rivulet-client');
-  await page.getByLabel('Client secret').fill('rivulet-secret');
-  await page.getByText('Scopes', { exact: true }).first().click();
-  await page.getByLabel('Scopes', { exact: true }).fill('flow\nlevel');
+  await page.getByLabel(/^Client secret/).fill('rivulet-secret');
+  await page.locator('summary', { hasText: 'Scopes' }).click();
+  await page.getByLabel(/^Scopes/).fill('flow\nlevel');
   await page.getByRole('button', { name: 'Create the data source' }).click();
-  await page
-    .getByText('The name must not be empty.')
-    .first()
-    .or(page.getByText('The name is required.').first())
-    .waitFor();
+  await page.getByText('The name is required.').first().waitFor();
   expect(await page.locator('#redirect-url').textContent()).toBe(redirectUrl);
-  expect(await page.getByLabel('Client secret').inputValue()).toBe('');
+  expect(await page.getByLabel(/^Client secret/).inputValue()).toBe('');
   await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('Client secret').fill('rivulet-secret');
+  await page.getByLabel(/^Client secret/).fill('rivulet-secret');
   await page.getByRole('button', { name: 'Create the data source' }).click();
   await untilTitle(page, name);
   expect(await page.locator('#redirect-url').textContent()).toBe(redirectUrl);
@@ -94,11 +93,11 @@ async function makeAndEnd(page: Page, name: string, withScript: boolean): Promis
     callback_url: redirectUrl,
   });
 
-  const tabs = page.getByRole('navigation', { name: 'Data source', exact: true });
+  const tabs = page.getByRole('navigation', { name, exact: true });
   await tabs.getByRole('link', { name: 'Definition' }).click();
-  await page.getByText('Who connected', { exact: true }).click();
-  await page.getByLabel('Metadata URL').fill('/me');
-  await page.getByLabel('Unique id').fill('id');
+  await page.locator('summary', { hasText: 'Who connected' }).click();
+  await page.getByLabel(/^Metadata URL/).fill('/me');
+  await page.getByLabel(/^Unique id/).fill('id');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('The definition is saved.').waitFor();
   expect(await sourceOf(id)).toMatchObject({
@@ -164,7 +163,7 @@ describe('a data source', () => {
     expect(await page.locator('#redirect-url').textContent()).toBe(redirectUrl);
     await page.getByText('None are stored').waitFor();
     await page.getByLabel(/^Client ID/).fill('fitbit-client');
-    await page.getByLabel('Client secret').fill('fitbit-secret');
+    await page.getByLabel(/^Client secret/).fill('fitbit-secret');
     await page.getByRole('button', { name: 'Save the credentials' }).click();
     await page.getByText('The credentials are saved.').waitFor();
     const source = await sourceOf(idOf(page));
@@ -234,8 +233,8 @@ describe('the pages', () => {
       await pictureAndCheck(page, 'sources-new-key');
       await page.goto(`${create}/oauth1`);
       await page.getByLabel('API host URL').fill('http://api.example.com');
-      await page.getByText('Logo and slug').click();
-      await page.getByLabel('Slug').fill('Not A Slug');
+      await page.locator('summary', { hasText: 'Logo and slug' }).click();
+      await page.getByLabel(/^Slug/).fill('Not A Slug');
       await page.getByRole('button', { name: 'Create the data source' }).click();
       await pictureAndCheck(page, 'sources-new-faulty');
       await page.goto(`${full}`);

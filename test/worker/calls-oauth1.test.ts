@@ -85,4 +85,23 @@ describe('an OAuth 1.0a call', () => {
     }
     expect(photos.refusals).toEqual([]);
   });
+
+  it('whose form breaks off is the caller’s failure, and reaches nobody', async () => {
+    const { world, proxy } = await connectedPhotos();
+    const before = world.internet.requests.length;
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('title=ha'));
+        controller.error(new TypeError('connection reset'));
+      },
+    });
+    const answer = await proxy('/photos', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body,
+    });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(world.internet.requests).toHaveLength(before);
+  });
 });

@@ -219,7 +219,6 @@ describe('a redirect', () => {
     expect(arrived).toBeLessThanOrEqual(6);
   });
 
-  // BUG 5
   it('never tells the caller the provider’s token', async () => {
     const scene = await connected({ fields: { signature: 'parameter' } });
     for (const location of ['', '#there', '?', '?a=1']) {

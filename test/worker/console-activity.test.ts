@@ -103,7 +103,7 @@ describe('the pictures', () => {
       ['A deleted data source', '8', '80 %'],
       ['A deleted data source', '2', '20 %'],
     ]);
-    expect(page).toContain('By application: all from links, without an application');
+    expect(page).toContain('By application: all from links and imports, without an application');
     expect(await read(browser, `${path}?days=90`)).toContain('108 new Connections in 90 days');
     expect(await read(browser, `${path}?days=7`)).toContain('8 new Connections in 7 days');
     expect(await read(browser, `${path}?days=1000`)).toContain('in 30 days');

@@ -43,6 +43,9 @@ describe('the list of Connections', () => {
     expect(await find(newId())).toEqual([false, false]);
     expect(await find('%')).toEqual([false, false]);
     expect(await read(browser, `${list}?q=nobody`)).toContain('Nothing fits');
+    const both = await bringOne({ client_user_id: 'twice', name: 'twice' });
+    const found = await read(browser, `${list}?q=twice`);
+    expect(found.split(`"${pageOf(both)}"`)).toHaveLength(2);
   });
 
   it('is narrowed by source, application and state, and keeps what was chosen', async () => {

@@ -182,7 +182,7 @@ describe('deployment checks', () => {
     world.bindings = { ...world.bindings, ...changes };
     const page = await (await browser.navigate(`${at}/console/settings/checks`)).text();
     return Object.fromEntries(
-      [...page.matchAll(/<h2>([^<]+)<\/h2><span class="status (\w+)">([^<]*)</g)].map(
+      [...page.matchAll(/<h2>([^<]+)<\/h2><div><span class="status (\w+)">([^<]*)</g)].map(
         ([, title, tone, state]) => [title, `${tone}: ${state}`],
       ),
     );
@@ -195,12 +195,12 @@ describe('deployment checks', () => {
     world.bindings = { ...bindings, ENCRYPTION_KEYS };
     const browser = await signIn(world);
     const page = await read(browser, '/console/settings/checks');
-    expect(page).toMatch(/Sandbox<\/h2><span class="status success">Off/);
-    expect(page).toMatch(/Sealing keys<\/h2><span class="status success">One key/);
-    expect(page).toMatch(/Database<\/h2><span class="status success">Up to date/);
-    expect(page).toMatch(/Public URL<\/h2><span class="status success">Right/);
-    expect(page).toMatch(/HTTPS<\/h2><span class="status success">On/);
-    expect(page).toMatch(/Insecure hosts<\/h2><span class="status success">None/);
+    expect(page).toMatch(/Sandbox<\/h2><div><span class="status success">Off/);
+    expect(page).toMatch(/Sealing keys<\/h2><div><span class="status success">One key/);
+    expect(page).toMatch(/Database<\/h2><div><span class="status success">Up to date/);
+    expect(page).toMatch(/Public URL<\/h2><div><span class="status success">Right/);
+    expect(page).toMatch(/HTTPS<\/h2><div><span class="status success">On/);
+    expect(page).toMatch(/Insecure hosts<\/h2><div><span class="status success">None/);
     expect(page).not.toContain(ENCRYPTION_KEYS.slice(2));
     expect(page).not.toContain(world.bindings.ADMIN_TOKEN);
   });
@@ -222,7 +222,7 @@ describe('deployment checks', () => {
     const world = new World(local);
     const page = await read(await signIn(world), '/console/settings/checks');
     for (const title of ['HTTPS', 'Sandbox', 'Insecure hosts', 'Public URL'])
-      expect(page).toMatch(new RegExp(`${title}</h2><span class="status success"`));
+      expect(page).toMatch(new RegExp(`${title}</h2><div><span class="status success"`));
   });
 
   it('see that the worker is reached at another address', async () => {

@@ -113,7 +113,10 @@ describe('a new source', () => {
       client_secret: { set: true },
       callback_url: `${world.origin}/done/${id}`,
     });
-    expect(await read(browser, `${path}/${id}`)).toContain(`${world.origin}/done/${id}`);
+    const page = await read(browser, `${path}/${id}`);
+    expect(page).toContain(`${world.origin}/done/${id}`);
+    expect(page).toContain(`<a href="${path}/${id}" aria-current="page">Overview</a>`);
+    expect(page).toContain(`href="${path}/${id}/test"`);
     const trail = await world.db
       .prepare("SELECT action FROM audit_entries WHERE resource_id = ? AND action = 'createSource'")
       .bind(id)

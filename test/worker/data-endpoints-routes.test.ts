@@ -5,7 +5,6 @@ import { mapped, putEndpoints } from './harness/mapped.ts';
 import type { Echo } from './harness/oauth2-provider.ts';
 
 describe('an identifier or a value in a route', () => {
-  // BUG 6
   it('never climbs out of its place', async () => {
     const { data, world, provider } = await mapped({
       item: { single: { route: '/items/{{ identifier }}/open' }, collection: { route: '/items' } },

@@ -61,7 +61,6 @@ describe('a grant that nobody uses', () => {
     await ok(proxy('/me'));
   });
 
-  // BUG 4
   it('and whose refresh token is about to die isn’t left alone for hours after one failure', async () => {
     const { world, provider } = await connected({
       provider: (it) => (it.tokenFields = { refresh_expires_in: 4 * 3600 }),

@@ -82,7 +82,6 @@ describe('a call that is answered 401', () => {
 describe('a provider that answers 401 whatever is refreshed', () => {
   for (const [title, minutesApart, init] of [
     ['without a body', 15, {}],
-    // BUG 3
     ['with a body', 15, post],
   ] as const) {
     it(`is asked for tokens some two dozen times a day by calls ${title}`, async () => {

@@ -108,14 +108,14 @@ function cellsOf(row: Entry, now: number) {
     row.resource_type === null ? (
       <span class="muted">Nothing in particular</span>
     ) : (
-      <>
+      <div>
         {row.resource_type.replaceAll('_', ' ')} {row.resource_id === null ? null : <Resource {...row} />}
-      </>
+      </div>
     ),
-    <>
+    <div>
       {row.actor_name}
       <span class="muted"> {kindOf(row.actor)}</span>
-    </>,
+    </div>,
     row.address ?? <span class="muted">Unknown</span>,
     <Time at={Date.parse(row.created)} now={now} />,
   ];

@@ -58,7 +58,7 @@ export function Bars({ bars }: { bars: Bar[] }) {
 }
 
 /** One column. */
-export interface Column {
+interface Column {
   /** What it stands for, told on hover. */
   title: string;
   count: number;

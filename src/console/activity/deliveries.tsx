@@ -79,6 +79,7 @@ export const deliveryPages = new Hono<ConsoleEnv>()
             {
               name: 'webhook',
               label: 'Webhook',
+              wide: true,
               options: webhooks.map(({ id, url }) => ({ value: id, text: url })),
             },
             {
@@ -147,15 +148,17 @@ function cellsOf(row: Delivery, webhookId: string, now: number) {
     </>,
     <Status tone={tone}>{text}</Status>,
     answerOf(row),
-    <>
+    <div>
       <Time at={Date.parse(row.last_attempt ?? row.created)} now={now} />
-      {row.status === 'pending' && row.next_attempt !== null && row.attempts > 0 ? (
+      {row.status === 'pending' &&
+      row.next_attempt !== null &&
+      Date.parse(row.next_attempt) >= now + 60_000 ? (
         <span class="muted">
           {' '}
           next <Time at={Date.parse(row.next_attempt)} now={now} />
         </span>
       ) : null}
-    </>,
+    </div>,
     <form method="post" action={`${path}/${webhookId}/${row.id}/replay`}>
       <button type="submit" class="button quiet small" aria-label={`Send again: ${row.type}`}>
         Send again

@@ -53,7 +53,7 @@ export const activityPages = new Hono<ConsoleEnv>().get(path, async (c) => {
             counted={counts.byApplication}
             name={(id) =>
               id === ''
-                ? 'links, without an application'
+                ? 'links and imports, without an application'
                 : (nameOf(names.applications, id) ?? 'a deleted application')
             }
           />

@@ -208,7 +208,13 @@ export function Failures({ counts: { totals, reasons } }: { counts: Counts }) {
         ]),
       }}
     >
-      <Bars bars={counted.slice(0, maxBars).map(({ id, count }) => ({ label: textOf(id), count }))} />
+      <Bars
+        bars={counted.slice(0, maxBars).map(({ id, count }) => ({
+          label: textOf(id),
+          count,
+          aside: percent(count, total),
+        }))}
+      />
     </Chart>
   );
 }

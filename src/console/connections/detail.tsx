@@ -133,6 +133,13 @@ const tokenLabels: Record<string, string> = {
   expires_at: 'Ends at',
 };
 
+/** What comes with the tokens and is no secret. */
+const plain = new Set(['token_type', 'expires_at']);
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** The tokens, in the answer to whoever asked for them. It is in the audit trail before anything is opened. */
 async function tokensPage(c: Context<ConsoleEnv>, loaded: LoadedConnection) {
   const { id } = loaded.connection;
@@ -150,16 +157,21 @@ async function tokensPage(c: Context<ConsoleEnv>, loaded: LoadedConnection) {
         </p>
       </div>
       {shown.length === 0 ? <p>There are no tokens: the grant has ended.</p> : null}
-      {shown.map(([name, value]) => (
-        <section class="token">
-          <h2>{tokenLabels[name] ?? <code>{name}</code>}</h2>
-          <Copyable
-            id={`token-${name}`}
-            label={tokenLabels[name] ?? name}
-            text={typeof value === 'string' ? value : JSON.stringify(value)}
-          />
-        </section>
-      ))}
+      {shown
+        .filter(([name]) => !plain.has(name))
+        .map(([name, value]) => (
+          <section class="token">
+            <h2>{tokenLabels[name] ?? <code>{name}</code>}</h2>
+            <Copyable id={`token-${name}`} label={tokenLabels[name] ?? name} text={textOf(value)} />
+          </section>
+        ))}
+      {shown
+        .filter(([name]) => plain.has(name))
+        .map(([name, value]) => (
+          <p class="muted">
+            {tokenLabels[name]}: <code>{textOf(value)}</code>
+          </p>
+        ))}
       <p>
         <a class="button quiet" href={loaded.path}>
           Done

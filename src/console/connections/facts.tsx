@@ -21,7 +21,7 @@ export function Facts({ loaded, now }: { loaded: LoadedConnection; now: number }
       </Fact>
       <Fact name="Application">
         {connection.applicationId === null ? (
-          'None: your server made its link'
+          'None'
         ) : (
           <a href={`/console/applications/${connection.applicationId}`}>
             {application ?? connection.applicationId}

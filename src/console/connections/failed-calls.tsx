@@ -43,7 +43,7 @@ export function FailedCalls({ calls, path, now }: { calls: FailedCall[]; path: s
           <code>
             {call.method} {call.url}
           </code>,
-          <>
+          <div>
             {call.status} {call.answered_by === 'provider' ? 'by the provider' : 'by Trivet'}
             {call.error === null ? null : (
               <>
@@ -51,7 +51,7 @@ export function FailedCalls({ calls, path, now }: { calls: FailedCall[]; path: s
                 <code>{call.error}</code>
               </>
             )}
-          </>,
+          </div>,
           <Time at={Date.parse(call.created)} now={now} />,
           <code>{call.request_id}</code>,
         ])}

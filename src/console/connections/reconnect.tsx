@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { findApplication } from '../../applications/store.ts';
 import { redirectUrlFault } from '../../connections/connection.ts';
 import { Listing } from '../../landing/listing.tsx';
 import { isOAuth } from '../../sources/source.ts';
@@ -54,8 +55,11 @@ async function reconnectPage(c: Context<ConsoleEnv>, loaded: LoadedConnection, f
     return consolePage(c, page, <p>The data source is deleted, so nobody can connect to it again.</p>);
   const finalUrl = connection.redirectUrl ?? source.redirectUrl;
   const hasWayBack = finalUrl !== null && redirectUrlFault(finalUrl, config) === null;
-  if (!isOAuth(source.definition) || !hasWayBack)
-    return consolePage(c, page, <FromServer c={c} loaded={loaded} />);
+  if (!isOAuth(source.definition) || !hasWayBack) {
+    const application = await findApplication(db, caller.developerId, connection.applicationId ?? '');
+    const [returnUrl = null] = application?.returnUrls ?? [];
+    return consolePage(c, page, <FromServer c={c} loaded={loaded} returnUrl={returnUrl} />);
+  }
   return consolePage(
     c,
     page,
@@ -108,9 +112,12 @@ function linkPage(c: Context<ConsoleEnv>, loaded: LoadedConnection, link: string
 function FromServer({
   c,
   loaded: { connection, path: own },
+  returnUrl,
 }: {
   c: Context<ConsoleEnv>;
   loaded: LoadedConnection;
+  /** One that the application has registered, if there is one. */
+  returnUrl: string | null;
 }) {
   const { applicationId, clientUserId, vouched, id } = connection;
   if (applicationId === null || clientUserId === null)
@@ -124,7 +131,8 @@ function FromServer({
         your application; this one can be disconnected then.
       </p>
     );
-  const body = JSON.stringify({ clientUserId, connectionId: id, returnUrl: 'https://…' }, null, 2);
+  const back = returnUrl === null ? {} : { returnUrl };
+  const body = JSON.stringify({ clientUserId, connectionId: id, ...back }, null, 2);
   const code = `curl ${new URL('/connect/sessions', c.var.config.publicUrl)} \\
   --user ${applicationId}:$CLIENT_SECRET \\
   --json '${body.replaceAll("'", "'\\''")}'`;
@@ -132,8 +140,18 @@ function FromServer({
     <>
       <p>
         This Connection came through your application, so your server begins the reconnect: it vouches for the
-        user and gets a <code>connectUrl</code> to send them to. <code>returnUrl</code> is one of the
-        application’s return URLs; leave it out to open Connect on a page with the <code>sessionToken</code>.
+        user.{' '}
+        {returnUrl === null ? (
+          <>
+            Open Connect on a page of the application with the <code>sessionToken</code> that this gives. To
+            send the user a link instead, register a return URL at the application.
+          </>
+        ) : (
+          <>
+            Send the user to the <code>connectUrl</code> that this gives, within 30 minutes. Your server
+            exchanges what comes back at <code>returnUrl</code>.
+          </>
+        )}
       </p>
       <Listing id="reconnect-session" title="A session that reconnects" aside="on your server" code={code} />
       <p>

@@ -14,6 +14,8 @@ interface FilterField {
   all?: string;
   options?: { value: string; text: string }[];
   placeholder?: string;
+  /** It takes what room there is, as a text does. */
+  wide?: true;
 }
 
 /** Narrows a list, by its query: a page that can be linked to. */
@@ -21,7 +23,7 @@ export function Filter({ path, fields, chosen }: FilterProps) {
   return (
     <form method="get" action={path} class="filter">
       {fields.map((field) => (
-        <div class={field.options ? undefined : 'search'}>
+        <div class={field.wide || !field.options ? 'search' : undefined}>
           <label for={`filter-${field.name}`}>{field.label}</label>
           <FilterInput {...field} value={chosen[field.name] ?? ''} />
         </div>

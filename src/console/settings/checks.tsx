@@ -24,7 +24,7 @@ export const checkPages = new Hono<ConsoleEnv>().use(path, requireAdministrator)
     <>
       <p>
         {bad === 0
-          ? 'All is as it should be.'
+          ? 'Nothing is wrong with this deployment.'
           : bad === 1
             ? 'One thing needs your attention.'
             : `${bad} things need your attention.`}
@@ -33,13 +33,15 @@ export const checkPages = new Hono<ConsoleEnv>().use(path, requireAdministrator)
         {checks.map(({ title, tone, state, meaning, remedy }) => (
           <li>
             <h2>{title}</h2>
-            <Status tone={tone}>{state}</Status>
-            <p>{meaning}</p>
-            {remedy === null ? null : (
-              <p>
-                <strong>To do:</strong> {remedy}
-              </p>
-            )}
+            <div>
+              <Status tone={tone}>{state}</Status>
+              <p>{meaning}</p>
+              {remedy === null ? null : (
+                <p>
+                  <strong>To do:</strong> {remedy}
+                </p>
+              )}
+            </div>
           </li>
         ))}
       </ul>

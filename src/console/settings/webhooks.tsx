@@ -129,7 +129,9 @@ function formOf(
   fields: Record<string, string>,
   { details, message }: { details: { path: string; message: string }[]; message: string },
 ): FormState {
-  const form = formWithFaults(fields, details, labels);
+  const names = Object.keys(labels);
+  const inOrder = [...details].sort((a, b) => names.indexOf(a.path) - names.indexOf(b.path));
+  const form = formWithFaults(fields, inOrder, labels);
   if (Object.keys(form.errors).length === 0) form.errors.url = message;
   return form;
 }

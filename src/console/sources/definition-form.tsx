@@ -67,10 +67,12 @@ interface ClientFieldsProps {
   clientId: string;
   form?: FormState | undefined;
   secretSet: boolean;
+  /** The client ID is what the form is for. */
+  needed?: boolean;
 }
 
 /** The credentials of the client at the provider. The secret is never filled in again. */
-export function ClientFields({ type, clientId, form, secretSet }: ClientFieldsProps) {
+export function ClientFields({ type, clientId, form, secretSet, needed = false }: ClientFieldsProps) {
   const state = form ? { form } : {};
   const secret = {
     name: 'client_secret',
@@ -95,7 +97,7 @@ export function ClientFields({ type, clientId, form, secretSet }: ClientFieldsPr
         }
         value={clientId}
         mono
-        optional
+        optional={!needed}
         {...state}
       />
       {type === 'oauth1' ? (
@@ -161,7 +163,7 @@ function Control({ field, kind: { type, byIssuer }, values, form }: ControlProps
     ...(form ? { form } : {}),
   };
   if (typeof kind !== 'string') return <Choice options={[...kind]} {...shared} optional={false} />;
-  if (kind === 'words' || kind === 'pairs') return <TextArea rows={3} mono {...shared} />;
+  if (kind !== 'text' && kind !== 'separator') return <TextArea rows={3} mono {...shared} />;
   if (name !== 'key_prefix') return <Field mono={mono} {...shared} />;
   return (
     <>

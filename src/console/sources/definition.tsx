@@ -41,7 +41,7 @@ async function definitionPage(c: Context<ConsoleEnv>, source: Source, form?: For
   const shown = await readSource(c, source);
   return answerSourcePage(
     c,
-    { source, tab: 'definition', status: form ? 400 : 200 },
+    { source, tab: 'Definition', status: form ? 400 : 200 },
     source.sandbox ? (
       <p>The sandbox’s sources are built in and can’t be changed.</p>
     ) : (

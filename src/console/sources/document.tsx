@@ -62,7 +62,7 @@ async function documentPage(c: Context<ConsoleEnv>, source: Source, draft?: Draf
     : JSON.stringify((await requireApi<{ source: unknown }>(c, 'GET', `/maps/${source.id}`)).source, null, 2);
   return answerSourcePage(
     c,
-    { source, tab: 'document', status: draft ? 400 : 200 },
+    { source, tab: 'Document', status: draft ? 400 : 200 },
     source.sandbox ? (
       <Listing id="document" title="Document" aside="Built in" code={stored} />
     ) : (

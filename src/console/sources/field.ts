@@ -6,8 +6,11 @@ export interface FieldSpec {
   path: string;
   label: string;
   explanation: string;
-  /** `words`: a list, divided by spaces or lines. `pairs`: a record, as `name=value` lines. */
-  kind: 'text' | 'separator' | 'words' | 'pairs' | Choices;
+  /**
+   * `block`: text of several lines. `words`: a list, divided by spaces or lines. `lines`: one whose items hold spaces.
+   * `pairs`: a record, as `name=value` lines.
+   */
+  kind: 'text' | 'block' | 'separator' | 'words' | 'lines' | 'pairs' | Choices;
   types: readonly SourceType[];
   /** For these the API takes no null. */
   mandatory?: readonly SourceType[];

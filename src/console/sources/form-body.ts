@@ -47,9 +47,8 @@ export function bodyOf(
   const faults: Fault[] = [];
   for (const field of fieldsOf(kind)) {
     const text = (filled[nameOf(field)] ?? '').replaceAll('\r\n', '\n');
-    const isNone = nameOf(field) === 'key_prefix' && given.key_prefix_none === 'on';
-    const was = before?.[nameOf(field)] ?? '';
-    const isSame = text === was && (before?.key_prefix_none === 'on') === isNone;
+    const isNone = isNoPrefix(field, given);
+    const isSame = text === (before?.[nameOf(field)] ?? '') && isNone === isNoPrefix(field, before ?? {});
     if (before ? isSame && !isWithin(field) : text === '' && !isNone) continue;
     const read = isNone ? { value: '' } : readField(field, text, kind);
     if ('message' in read) faults.push({ path: field.path, message: read.message });
@@ -94,6 +93,10 @@ function put(body: Record<string, unknown>, path: string, value: unknown, isNew:
   body[outer] = holder;
 }
 
+function isNoPrefix(field: FieldSpec, values: FormValues): boolean {
+  return field.path === 'key_prefix' && values.key_prefix_none === 'on';
+}
+
 function isWithin({ path }: FieldSpec): boolean {
   return path.includes('.');
 }
@@ -103,6 +106,13 @@ function readField(
   text: string,
   { type }: FormKind,
 ): { value: unknown } | { message: string } {
+  if (kind === 'lines')
+    return {
+      value: text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    };
   if (kind === 'words') return { value: text.split(/\s+/).filter((word) => word !== '') };
   if (kind === 'pairs') return readPairs(text);
   if (kind === 'separator') return { value: text || (path === 'scope_separator' ? ' ' : null) };
@@ -130,7 +140,7 @@ function textOf({ path, kind }: FieldSpec, source: Record<string, unknown>): str
   const [outer = '', inner] = path.split('.');
   const held = source[outer];
   const value = inner === undefined ? held : (held as Record<string, unknown> | undefined)?.[inner];
-  if (kind === 'words') return Array.isArray(value) ? value.join('\n') : '';
+  if (kind === 'words' || kind === 'lines') return Array.isArray(value) ? value.join('\n') : '';
   if (kind === 'pairs') return pairsText(value);
   const text = typeof value === 'string' ? value : (defaults[path] ?? '');
   if (path === 'scope_separator' && text === ' ') return '';

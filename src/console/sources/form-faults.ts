@@ -46,5 +46,7 @@ function subject(field: FieldSpec | undefined, path: string): string {
     : `${field.label.charAt(0).toLowerCase()}${field.label.slice(1)}`;
   const within = path.slice(field.path.length + 1);
   if (within === '') return `The ${label}`;
-  return field.kind === 'words' ? `Line ${Number(within) + 1} of the ${label}` : `${within} in the ${label}`;
+  return field.kind === 'words' || field.kind === 'lines'
+    ? `Line ${Number(within) + 1} of the ${label}`
+    : `${within} in the ${label}`;
 }

@@ -1,5 +1,6 @@
 import { type FieldGroup, oauth, oauth1, oauth2, signed } from './field.ts';
 import { oddities } from './odd-fields.ts';
+import { tokenGroups } from './token-fields.ts';
 
 /** What most sources can leave as it is, by what it is about. */
 export const furtherGroups: FieldGroup[] = [
@@ -68,108 +69,7 @@ export const furtherGroups: FieldGroup[] = [
       },
     ],
   },
-  {
-    title: 'Token endpoint',
-    fields: [
-      {
-        path: 'token_auth_method',
-        label: 'Client authentication',
-        explanation: 'How we show the client ID and secret there (RFC 6749 §2.3.1).',
-        kind: [
-          { value: '', text: 'As the issuer says, else HTTP Basic' },
-          { value: 'client_secret_basic', text: 'client_secret_basic, in an HTTP Basic header' },
-          { value: 'client_secret_post', text: 'client_secret_post, in the body' },
-          { value: 'none', text: 'none, a public client' },
-        ],
-        types: oauth2,
-      },
-      {
-        path: 'token_body_format',
-        label: 'Body',
-        explanation: 'OAuth 2 says a form. Some providers take JSON alone.',
-        kind: [
-          { value: 'form', text: 'A form' },
-          { value: 'json', text: 'JSON' },
-        ],
-        types: oauth2,
-      },
-      {
-        path: 'token_method',
-        label: 'Method',
-        explanation: 'OAuth 2 says POST. With GET everything goes into the query.',
-        kind: [
-          { value: '', text: 'POST' },
-          { value: 'GET', text: 'GET' },
-        ],
-        types: oauth2,
-      },
-      {
-        path: 'token_params',
-        label: 'Token parameters',
-        explanation: 'Sent with every request there, one name=value a line.',
-        kind: 'pairs',
-        types: oauth2,
-        example: 'audience=https://api.example.com',
-      },
-      {
-        path: 'token_headers',
-        label: 'Token headers',
-        explanation: 'Sent with every request there, one name=value a line.',
-        kind: 'pairs',
-        types: oauth2,
-        example: 'Accept=application/json',
-      },
-    ],
-  },
-  {
-    title: 'Refresh and revocation',
-    fields: [
-      {
-        path: 'refresh_url',
-        label: 'Refresh URL',
-        explanation: 'Where tokens are refreshed, if not at the access token URL.',
-        kind: 'text',
-        types: oauth2,
-        example: '/oauth2/refresh',
-        mono: true,
-      },
-      {
-        path: 'revocation_url',
-        label: 'Revocation URL',
-        explanation: 'Where a token is revoked when its Connection is deleted (RFC 7009).',
-        kind: 'text',
-        types: oauth,
-        example: '/oauth2/revoke',
-        mono: true,
-      },
-      {
-        path: 'refresh_token_params',
-        label: 'Refresh parameters',
-        explanation: 'One name=value a line. A grant_type here replaces the usual one.',
-        kind: 'pairs',
-        types: oauth2,
-        example: 'grant_type=fb_exchange_token',
-      },
-      {
-        path: 'refresh_token_param',
-        label: 'Name of the refresh token',
-        explanation: 'What the request calls it, if not refresh_token.',
-        kind: 'text',
-        types: oauth2,
-        example: 'refreshToken',
-        mono: true,
-      },
-      {
-        path: 'refresh_final_errors',
-        label: 'Final errors',
-        explanation:
-          'Errors at a refresh that mean what invalid_grant means: the user has to connect again. One a line.',
-        kind: 'words',
-        types: oauth2,
-        example: 'token_revoked',
-      },
-    ],
-  },
+  ...tokenGroups,
   {
     title: 'Who connected',
     fields: [
@@ -182,6 +82,24 @@ export const furtherGroups: FieldGroup[] = [
         types: signed,
         example: '/1/user/-/profile.json',
         mono: true,
+      },
+      {
+        path: 'metadata_method',
+        label: 'Metadata method',
+        explanation: 'How that address is asked.',
+        kind: [
+          { value: '', text: 'GET' },
+          { value: 'POST', text: 'POST' },
+        ],
+        types: signed,
+      },
+      {
+        path: 'metadata_body',
+        label: 'Metadata body',
+        explanation: 'JSON to send there, such as a GraphQL query.',
+        kind: 'block',
+        types: signed,
+        example: '{"query": "{ viewer { id name } }"}',
       },
       {
         path: 'uniqueness',
@@ -203,6 +121,15 @@ export const furtherGroups: FieldGroup[] = [
         mono: true,
       },
       {
+        path: 'token_metadata',
+        label: 'Token fields to keep',
+        explanation:
+          'Further fields of the token response that belong to the Connection’s metadata, one a line.',
+        kind: 'words',
+        types: oauth2,
+        example: 'instance_url',
+      },
+      {
         path: 'callback_metadata',
         label: 'Callback parameters to keep',
         explanation: 'Further parameters that the provider sends back with the user, one a line.',
@@ -213,15 +140,24 @@ export const furtherGroups: FieldGroup[] = [
     ],
   },
   {
-    title: 'Headers',
+    title: 'Headers and parameters',
     fields: [
       {
         path: 'api_headers',
         label: 'Headers of every call',
-        explanation: 'What the API wants on each call, such as a version. One name=value a line.',
+        explanation:
+          'What the API wants on each call, such as a version, one name=value a line. {access_token} and {client_id} stand for these.',
         kind: 'pairs',
         types: signed,
         example: 'Notion-Version=2022-06-28',
+      },
+      {
+        path: 'api_params',
+        label: 'Parameters of every call',
+        explanation: 'The same in the query, one name=value a line.',
+        kind: 'pairs',
+        types: signed,
+        example: 'format=json',
       },
       {
         path: 'signature',

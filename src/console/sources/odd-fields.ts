@@ -22,6 +22,25 @@ export const oddities: FieldSpec[] = [
     mono: true,
   },
   {
+    path: 'client_secret_param',
+    label: 'Name of the client secret',
+    explanation: 'What requests call it, if not client_secret.',
+    kind: 'text',
+    types: oauth2,
+    example: 'app_secret',
+    mono: true,
+  },
+  {
+    path: 'scope_from',
+    label: 'Granted scopes in the callback',
+    explanation:
+      'The word callback, a dot and the parameter that names them, where the token response doesn’t.',
+    kind: 'text',
+    types: oauth2,
+    example: 'callback.scope',
+    mono: true,
+  },
+  {
     path: 'scope_param',
     label: 'Name of the scopes',
     explanation: 'What the authorization request calls them, if not scope.',

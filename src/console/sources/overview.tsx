@@ -40,7 +40,7 @@ export async function answerOverview(c: Context<ConsoleEnv>, source: Source, for
     c,
     {
       source,
-      tab: '',
+      tab: 'Overview',
       status: Object.keys(forms).length > 0 ? 400 : 200,
       action:
         isOwn && isOAuth(source.definition) ? (
@@ -71,6 +71,7 @@ export async function answerOverview(c: Context<ConsoleEnv>, source: Source, for
               clientId=""
               form={forms.client}
               secretSet={source.sealedClientSecret !== null}
+              needed
             />
           </Form>
         </section>
@@ -78,7 +79,7 @@ export async function answerOverview(c: Context<ConsoleEnv>, source: Source, for
       {change ? <CatalogueChangeSection source={source} change={change} form={forms.take} /> : null}
       <Facts c={c} source={source} />
       <UsesSection source={source} isOwn={isOwn} uses={uses} withoutApplication={withoutApplication} />
-      {isEditable && isAdministrator && isOAuth(source.definition) ? (
+      {isEditable && isAdministrator && source.clientId !== null ? (
         <LendingSection c={c} source={source} />
       ) : null}
       {isEditable ? (

@@ -9,6 +9,7 @@ import { lendingPages } from './lending.tsx';
 import { sourceList } from './list.tsx';
 import { newSourcePages } from './new.tsx';
 import { overviewPage } from './overview.tsx';
+import { testPages } from './test.tsx';
 
 /** `/console/sources`: the data sources that the account defines, and those it may use. */
 export const sourcePages = new Hono<ConsoleEnv>()
@@ -20,4 +21,5 @@ export const sourcePages = new Hono<ConsoleEnv>()
   .route('/', definitionPages)
   .route('/', documentPages)
   .route('/', lendingPages)
+  .route('/', testPages)
   .route('/', sourceChangePages);

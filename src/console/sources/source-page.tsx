@@ -12,8 +12,7 @@ export function sourcePath({ id }: { id: string }): string {
 
 interface SourcePage {
   source: Source;
-  /** The last step of its address; '' for the first page. */
-  tab: '' | 'definition' | 'document';
+  tab: 'Overview' | 'Definition' | 'Document';
   action?: Child;
   status?: number;
 }
@@ -42,7 +41,7 @@ export function answerSourcePage(
       status,
     },
     <>
-      {isOwn ? <Tabs label="Data source" tabs={tabs} current={tab === '' ? path : `${path}/${tab}`} /> : null}
+      {isOwn ? <Tabs label={source.definition.name} tabs={tabs} current={tab} /> : null}
       {content}
     </>,
   );

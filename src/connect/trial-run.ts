@@ -1,0 +1,151 @@
+import { addDeclared, registrationOf, signCall } from '../calls/sign.ts';
+import { askTokenEndpoint, openClient, tokenResponseRules } from '../calls/token-endpoint.ts';
+import type { AppEnv } from '../context.ts';
+import { refreshTokenRequest, revocationRequest } from '../oauth/oauth2/token-request.ts';
+import { parseTokenResponse } from '../oauth/oauth2/token-response.ts';
+import type { TokenSet } from '../oauth/token-set.ts';
+import { readText } from '../outbound/outbound.ts';
+import type { OAuth2Definition } from '../sources/definition.ts';
+import { resolveEndpoints } from '../sources/endpoints.ts';
+import type { OAuthOffer, Offer } from '../sources/offer.ts';
+import { apiDepartures, unlessUnreachable } from './trial-attempts.ts';
+import type { Exchange, TrialFacts } from './trial-record.ts';
+import type { Recorder } from './trial-recorder.ts';
+import type { Known } from './trial-redact.ts';
+import { hasSiblings } from './trial-siblings.ts';
+
+const stepTimeoutMs = 5_000;
+const maxBytes = 256 * 1024;
+
+/** What the steps after the tokens work with. */
+export interface TrialRun {
+  /** With the recorder's `outbound`. */
+  parts: AppEnv['Variables'];
+  recorder: Recorder;
+  known: Known;
+}
+
+/** An offer whose provider speaks OAuth 2. */
+export type OAuth2Offer = OAuthOffer & { source: { definition: OAuth2Definition } };
+
+/** Refreshes once, as a call with a stale token would (RFC 6749 §6). Gives the tokens to go on with. */
+export async function tryRefresh(
+  { parts, recorder }: TrialRun,
+  offer: OAuth2Offer,
+  tokens: TokenSet,
+): Promise<{ tokens: TokenSet; refresh: TrialFacts['refresh'] }> {
+  const { definition } = offer.source;
+  const { refreshToken } = tokens;
+  if (refreshToken === null) return { tokens, refresh: null };
+  recorder.expect(['refresh']);
+  const request = refreshTokenRequest({
+    endpoint: resolveEndpoints(offer.source, parts.config.publicUrl).refresh.href,
+    ...(await openClient(offer, definition, parts.config)),
+    bodyFormat: definition.token_body_format,
+    refreshToken,
+    refreshTokenParameter: definition.refresh_token_param,
+    params: { ...definition.token_params, ...definition.refresh_token_params },
+    method: definition.token_method,
+    headers: definition.token_headers,
+  });
+  const answer = await unlessUnreachable(() => askTokenEndpoint(parts, offer, request));
+  const parsed = answer && parseTokenResponse(answer, tokenResponseRules(definition));
+  if (!parsed?.ok) return { tokens, refresh: { ok: false, rotated: false } };
+  const fresh = { ...parsed.tokens, refreshToken: parsed.tokens.refreshToken ?? refreshToken };
+  return { tokens: fresh, refresh: { ok: true, rotated: fresh.refreshToken !== refreshToken } };
+}
+
+/** Calls the API as the proxy does. */
+export async function trySample(
+  { parts, recorder }: TrialRun,
+  offer: Offer,
+  tokens: TokenSet,
+  url: string,
+): Promise<void> {
+  recorder.expect(['sample']);
+  await callApi(parts, offer, tokens, url);
+}
+
+/** Where the API refused the token, calls it again with one field of the definition changed. */
+export async function attemptApi(
+  { parts, recorder, known }: TrialRun,
+  offer: Offer,
+  tokens: TokenSet,
+  urls: { metadata: string | null; sample: string | null },
+): Promise<void> {
+  await recorder.settled();
+  const refused = recorder
+    .exchanges(known)
+    .findLast(({ step, answer }) => isApiStep(step) && [401, 403].includes(answer?.status ?? 0));
+  if (!refused) return;
+  const url = refused.step === 'metadata' ? urls.metadata : urls.sample;
+  if (url === null) return;
+  for (const { attempt, definition } of apiDepartures(offer.source.definition, refused)) {
+    recorder.expect([refused.step], attempt);
+    const changed = { ...offer, source: { ...offer.source, definition } } as Offer;
+    if ((await callApi(parts, changed, tokens, url))?.ok) return;
+  }
+}
+
+function isApiStep(step: Exchange['step']): boolean {
+  return step === 'metadata' || step === 'sample';
+}
+
+async function callApi(
+  { outbound, config, now }: AppEnv['Variables'],
+  offer: Offer,
+  tokens: TokenSet,
+  target: string,
+): Promise<{ ok: boolean } | null> {
+  const { definition, sandbox } = offer.source;
+  const headers = new Headers({ Accept: 'application/json' });
+  const url = addDeclared(new URL(target), headers, definition);
+  const unsigned = { method: 'GET', url };
+  const signed = await signCall(unsigned, definition, tokens, registrationOf(offer, config), now());
+  if (signed.authorization !== null) headers.set('Authorization', signed.authorization);
+  for (const [name, value] of Object.entries(signed.headers)) headers.set(name, value);
+  return unlessUnreachable(async () => {
+    const response = await outbound(new Request(signed.url, { headers }), {
+      timeoutMs: stepTimeoutMs,
+      sandbox,
+    });
+    await readText(response, maxBytes, stepTimeoutMs);
+    return { ok: response.ok };
+  });
+}
+
+/**
+ * Revokes what a trial was given (RFC 7009), unless a Connection would die with it.
+ *
+ * @param tokens every set that was given
+ * @param uniqueValue the account, where it is known
+ */
+export async function tryRevocation(
+  { parts, recorder }: TrialRun,
+  offer: OAuth2Offer,
+  tokens: TokenSet[],
+  owner: { developerId: string; uniqueValue: string | null },
+): Promise<TrialFacts['revocation']> {
+  const { source } = offer;
+  const endpoint = resolveEndpoints(source, parts.config.publicUrl).revocation;
+  if (endpoint === null || tokens.length === 0) return null;
+  if (await hasSiblings(parts, { ...owner, registration: offer.clientId })) return 'spared';
+  const { client, authMethod } = await openClient(offer, source.definition, parts.config);
+  let done = true;
+  for (const { refreshToken, accessToken } of tokens) {
+    recorder.expect(['revocation']);
+    const request = revocationRequest({
+      endpoint: endpoint.href,
+      client,
+      authMethod,
+      token: refreshToken ?? accessToken,
+      tokenTypeHint: refreshToken === null ? 'access_token' : 'refresh_token',
+    });
+    const response = await unlessUnreachable(() =>
+      parts.outbound(request, { timeoutMs: stepTimeoutMs, sandbox: source.sandbox }),
+    );
+    await response?.body?.cancel();
+    done = done && (response?.ok ?? false);
+  }
+  return done ? 'done' : 'failed';
+}

@@ -1,0 +1,129 @@
+import type { Exchange, Shown, TrialRecord } from '../../connect/trial-record.ts';
+import { Status, type Tone } from '../frame/status.tsx';
+import { meaningOf } from './test-parameters.ts';
+import { type Progress, progressOf, type StepState } from './test-progress.ts';
+
+const states: Record<StepState, { text: string; tone: Tone }> = {
+  done: { text: 'Done', tone: 'success' },
+  failed: { text: 'Failed', tone: 'danger' },
+  skipped: { text: 'Left out', tone: 'neutral' },
+  now: { text: 'Waiting for you', tone: 'warning' },
+  ahead: { text: 'Still to come', tone: 'neutral' },
+};
+
+/** A trial's steps in their order: what was expected, what came, and every request and answer. */
+export function Steps({ record }: { record: TrialRecord }) {
+  return (
+    <ol class="trial-steps">
+      {progressOf(record).map((progress) => (
+        <li class={progress.state}>
+          <h2>{progress.title}</h2>
+          <Status tone={states[progress.state].tone}>{states[progress.state].text}</Status>
+          <Story progress={progress} />
+          <Parameters record={record} step={progress.step} />
+          {progress.exchanges.map((exchange) => (
+            <ExchangeDetails exchange={exchange} isOpen={progress.state === 'failed' && !exchange.attempt} />
+          ))}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Story({ progress: { expected, came, state } }: { progress: Progress }) {
+  return (
+    <dl class="story">
+      <dt>Expected</dt>
+      <dd>{expected}</dd>
+      {came === null ? null : (
+        <>
+          <dt>{state === 'skipped' ? 'Why' : 'Came'}</dt>
+          <dd>{came}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Parameters({ record, step }: { record: TrialRecord; step: Progress['step'] }) {
+  const { authorization, callback, lost } = record;
+  if (step === 'authorization' && authorization) {
+    return (
+      <details class="exchange" open={record.status === 'waiting'}>
+        <summary>
+          <code>GET {authorization.endpoint}</code>
+        </summary>
+        <Explained record={record} params={authorization.params} where="request" />
+      </details>
+    );
+  }
+  const came = callback ?? lost;
+  if (step !== 'callback' || !came || came.length === 0) return null;
+  return (
+    <details class="exchange" open={record.facts.failure?.step === 'callback' || !callback}>
+      <summary>
+        <code>GET {record.redirectUri}</code>
+      </summary>
+      <Explained record={record} params={came} where="callback" />
+    </details>
+  );
+}
+
+function Explained(props: { record: TrialRecord; params: Shown[]; where: 'request' | 'callback' }) {
+  const { record, params, where } = props;
+  return (
+    <dl class="explained">
+      {params.map(([name, value]) => (
+        <>
+          <dt>
+            <code>{name}</code>
+          </dt>
+          <dd>
+            <code>{value}</code>
+            <span class="muted">{meaningOf(name, record, where)}</span>
+          </dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function ExchangeDetails({ exchange, isOpen }: { exchange: Exchange; isOpen: boolean }) {
+  const { attempt, method, url, headers, body, answer, failure } = exchange;
+  const result = answer ? String(answer.status) : 'No answer';
+  return (
+    <details class="exchange" open={isOpen}>
+      <summary>
+        <span class={answer && answer.status < 300 ? 'pill' : 'pill bad'}>{result}</span>{' '}
+        <code>
+          {method} {url.split('?', 1)[0]}
+        </code>
+        {attempt ? (
+          <span class="muted">
+            Tried again with <code>{attempt.field}</code>: <code>{attempt.value}</code>
+          </span>
+        ) : null}
+      </summary>
+      <h3>Request</h3>
+      <pre>
+        {`${method} ${url}\n`}
+        {lines(headers)}
+        {body ? `\n${body}` : ''}
+      </pre>
+      <h3>Answer</h3>
+      {failure ? <p class="error">{failure.message}.</p> : null}
+      {answer ? (
+        <pre>
+          {`${answer.status}\n`}
+          {lines(answer.headers)}
+          {answer.body ? `\n${answer.body}` : ''}
+          {answer.isCut ? '\n… The rest is left out.' : ''}
+        </pre>
+      ) : null}
+    </details>
+  );
+}
+
+function lines(headers: Shown[]): string {
+  return headers.map(([name, value]) => `${name}: ${value}\n`).join('');
+}

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { refreshTokenRequest, revocationRequest } from '../../src/oauth/oauth2/token-request.ts';
+import type { OAuth2Definition } from '../../src/sources/definition.ts';
+import {
+  expectAccount,
+  expectClient,
+  expectNoBraces,
+  expectProfileCall,
+  expectTokenCall,
+  fieldsOf,
+  joined,
+  scopes,
+} from './catalogue-expectations.ts';
+import {
+  availableEntries,
+  clientId,
+  clientSecret,
+  definitionOf,
+  now,
+  redirectUri,
+  type Sent,
+  type Walked,
+  walk,
+} from './catalogue-flow.ts';
+
+// What each entry makes the engine send, held against what the entry says.
+
+const entries = availableEntries.map((entry) => ({
+  slug: entry.slug,
+  entry,
+  definition: definitionOf(entry),
+}));
+
+test.each(entries.filter(({ entry }) => entry.type === 'oauth2'))(
+  '$slug sends its users off, trades, refreshes and asks as it says',
+  async ({ entry, definition }) => {
+    if (definition.type !== 'oauth2') throw new Error('The entry and its definition differ.');
+    const walked = await walkOAuth2(definition, entry.sample);
+    expectAuthorization(definition, walked.address);
+    expectExchange(definition, walked);
+    await expectRefresh(definition);
+    await expectRevocation(definition);
+    expectAccount(entry, definition, walked);
+  },
+);
+
+/** The refresh token of an answer: the access token itself, where that is what is refreshed. */
+function refreshTokenOf({ token_response: { access_token, refresh_token } }: OAuth2Definition): string {
+  return refresh_token === (access_token ?? 'access_token') ? 'the-access-token' : 'the-refresh-token';
+}
+
+/** A token answer with everything where the entry has it. */
+function tokenAnswer(definition: OAuth2Definition): Record<string, unknown> {
+  const { token_response: at, token_metadata = [] } = definition;
+  const end = new Date(now + 1_800_000);
+  const instants = { s: end.getTime() / 1000, ms: end.getTime(), iso: end.toISOString() };
+  const fields: Record<string, unknown> = {
+    [at.refresh_token ?? 'refresh_token']: refreshTokenOf(definition),
+    [at.access_token ?? 'access_token']: 'the-access-token',
+    ...(at.expires_at
+      ? { [at.expires_at]: instants[at.expires_at_format ?? 's'] }
+      : { [at.expires_in ?? 'expires_in']: at.expires_in_unit === 'ms' ? 1_800_000 : 1800 }),
+    ...Object.fromEntries(token_metadata.map((name) => [name, `of ${name}`])),
+  };
+  const steps = at.under?.split('.') ?? [];
+  const answer = steps.reduceRight<Record<string, unknown>>((inner, step) => ({ [step]: inner }), fields);
+  const place = definition.api_host_from ?? 'callback.';
+  return place.startsWith('callback.')
+    ? answer
+    : { ...answer, [place]: `https://${grantedHost(definition)}` };
+}
+
+function grantedHost({ api_host_suffixes: [suffix] = [] }: OAuth2Definition): string {
+  return `granted${suffix}`;
+}
+
+function walkOAuth2(definition: OAuth2Definition, profile: unknown): Promise<Walked> {
+  const [, parameter] = /^callback\.(.+)$/.exec(definition.api_host_from ?? '') ?? [];
+  return walk(definition, scopes, {
+    token: Response.json(tokenAnswer(definition)),
+    profile,
+    callback: { code: 'the-code', ...(parameter ? { [parameter]: grantedHost(definition) } : {}) },
+  });
+}
+
+function expectAuthorization(definition: OAuth2Definition, address: URL): void {
+  const declared = new URL(definition.full_auth_url ?? '');
+  expect(address.protocol).toBe('https:');
+  expect(address.origin + address.pathname).toBe(declared.origin + declared.pathname);
+  const params = Object.fromEntries(address.searchParams);
+  expect(params).toMatchObject({
+    response_type: 'code',
+    ...Object.fromEntries(declared.searchParams),
+    ...definition.authorization_params,
+    redirect_uri: redirectUri,
+    [definition.client_id_param ?? 'client_id']: clientId,
+  });
+  expect(params.state).toMatch(/^[\w-]{40,}$/);
+  expect(`${address.search}&`).toContain(
+    `${definition.scope_param ?? 'scope'}=${joined[definition.scope_separator]}&`,
+  );
+  const isPlain = definition.pkce === 'none';
+  expect(params.code_challenge_method).toBe(isPlain ? undefined : definition.pkce);
+  expect(params.code_challenge?.length).toBe(isPlain ? undefined : 43);
+  if (definition.client_id_param) expect(params.client_id).toBe(definition.authorization_params.client_id);
+  if (definition.scope_param) expect(params.scope).toBe(definition.authorization_params.scope);
+  expectNoBraces(address.href);
+}
+
+function expectExchange(definition: OAuth2Definition, { address, exchanges, obtained }: Walked): void {
+  expect(exchanges).toHaveLength(1);
+  const fields = expectTokenCall(definition, exchanges[0], definition.access_token_url ?? '');
+  expect(fields).toMatchObject({
+    grant_type: 'authorization_code',
+    ...definition.token_params,
+    code: 'the-code',
+    redirect_uri: redirectUri,
+  });
+  const { code_verifier: verifier = '' } = fields;
+  const digest = createHash('sha256').update(verifier).digest('base64url');
+  expect(definition.pkce === 'S256' ? digest : verifier).toBe(
+    address.searchParams.get('code_challenge') ?? '',
+  );
+  expect(obtained).toMatchObject({
+    ok: true,
+    tokens: {
+      accessToken: 'the-access-token',
+      refreshToken: refreshTokenOf(definition),
+      expiresAt: now + 1_800_000,
+    },
+  });
+}
+
+/** How the engine calls the token endpoint and its neighbours for this entry. */
+function callOf(definition: OAuth2Definition, url: string) {
+  return {
+    endpoint: new URL(url, definition.auth_host_url ?? '').href,
+    client: {
+      id: clientId,
+      secret: clientSecret,
+      idParameter: definition.client_id_param,
+      secretParameter: definition.client_secret_param,
+    },
+    authMethod: definition.token_auth_method ?? ('client_secret_basic' as const),
+    headers: definition.token_headers,
+  };
+}
+
+async function expectRefresh(definition: OAuth2Definition): Promise<void> {
+  const url = definition.refresh_url ?? definition.access_token_url ?? '';
+  const request = refreshTokenRequest({
+    ...callOf(definition, url),
+    bodyFormat: definition.token_body_format,
+    refreshToken: 'the-refresh-token',
+    refreshTokenParameter: definition.refresh_token_param,
+    params: { ...definition.token_params, ...definition.refresh_token_params },
+    method: definition.token_method,
+  });
+  const fields = expectTokenCall(definition, await written(request), url);
+  expect(fields).toMatchObject({
+    grant_type: 'refresh_token',
+    ...definition.refresh_token_params,
+    [definition.refresh_token_param ?? 'refresh_token']: 'the-refresh-token',
+  });
+  // What is for the code alone would be wrong here.
+  expect(Object.values(fields)).not.toContain('authorization_code');
+}
+
+async function expectRevocation(definition: OAuth2Definition): Promise<void> {
+  if (definition.revocation_url === undefined) return;
+  const request = await written(
+    revocationRequest({
+      ...callOf(definition, definition.revocation_url),
+      token: 'the-refresh-token',
+      tokenTypeHint: 'refresh_token',
+    }),
+  );
+  expect({ method: request.method, protocol: request.url.protocol }).toEqual({
+    method: 'POST',
+    protocol: 'https:',
+  });
+  const fields = fieldsOf(request);
+  expect(fields).toMatchObject({ token: 'the-refresh-token', token_type_hint: 'refresh_token' });
+  expectClient(definition, request, fields);
+  expectNoBraces(request.url.href);
+}
+
+async function written(request: Request): Promise<Sent> {
+  const { method, url, headers } = request;
+  return { method, url: new URL(url), headers, body: await request.text() };
+}
