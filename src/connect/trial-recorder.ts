@@ -69,7 +69,7 @@ export function recordOutbound(
         method,
         url,
         headers: [...request.headers],
-        body: request.body === null ? null : await request.clone().text(),
+        body: request.body === null ? null : new TextDecoder().decode(await request.clone().arrayBuffer()),
         answer: null,
         failure: null,
       };

@@ -7,7 +7,9 @@ import {
   authorizations,
   claims,
   connectionCodes,
+  consoleSessions,
   grants,
+  invitations,
   retiredTokens,
   runs,
   sandboxGrants,
@@ -42,6 +44,8 @@ export async function sweep(parts: AppEnv['Variables']): Promise<void> {
     db.delete(authorizations).where(expired(authorizations, lt(authorizations.expiresAt, now))),
     db.delete(connectionCodes).where(expired(connectionCodes, lt(connectionCodes.expiresAt, now))),
     db.delete(retiredTokens).where(lt(retiredTokens.retiredAt, now - retiredKeptMs)),
+    db.delete(consoleSessions).where(expired(consoleSessions, lt(consoleSessions.expiresAt, now))),
+    db.delete(invitations).where(expired(invitations, lt(invitations.expiresAt, now))),
     db.delete(sandboxGrants).where(expired(sandboxGrants, lt(sandboxGrants.expiresAt, now))),
   ]);
   await processRevocations(parts);

@@ -15,8 +15,8 @@ interface PageNeeds {
  *
  * @returns the nonce
  */
-export function pageSecurity(
-  c: Context<AppEnv>,
+export function pageSecurity<Env extends AppEnv>(
+  c: Context<Env>,
   { formAction = "'none'", connect = false }: PageNeeds = {},
 ): string {
   const nonce = randomSecret();

@@ -134,7 +134,7 @@ async function editChoice(
     faults.push(...(await signingKeyFaults('client_secret', source.definition, secret)));
   } else if (secret === null || !before?.sealedClientSecret || before.clientId !== clientId) {
     faults.push({ path: 'client_secret', message: 'is required with a client_id' });
-  } else if (hosts.some((host) => !before.secretHosts?.includes(host))) {
+  } else if (body.enabled && hosts.some((host) => !before.secretHosts?.includes(host))) {
     faults.push({
       path: 'client_secret',
       message: 'must be entered again: the source’s hosts have changed since',

@@ -6,7 +6,6 @@ import {
   expectAccount,
   expectClient,
   expectNoBraces,
-  expectProfileCall,
   expectTokenCall,
   fieldsOf,
   joined,

@@ -56,7 +56,7 @@ export async function start(
   expect(answer.status, await answer.clone().text()).toBe(303);
   const shown = await show(browser, answer.headers.get('Location') ?? '');
   const [, href = ''] = /<a class="button" href="([^"]+)" rel="noreferrer">/.exec(shown.html) ?? [];
-  return { ...shown, authorizationUrl: unescape(href) };
+  return { ...shown, authorizationUrl: unescapeHtml(href) };
 }
 
 /** Comes back from the provider. */
@@ -83,11 +83,11 @@ export async function show(browser: Browser, path: string): Promise<Shown> {
     html,
     findings: [...html.matchAll(/data-finding="([^"]+)"/g)].map(([, code = '']) => code),
     fields: [...html.matchAll(/\/definition#field-(\w+)"/g)].map(([, field = '']) => field),
-    text: unescape(html.replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' '),
+    text: unescapeHtml(html.replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' '),
   };
 }
 
-function unescape(html: string): string {
+function unescapeHtml(html: string): string {
   const characters: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
   return html.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => characters[name] ?? '');
 }
