@@ -23,6 +23,7 @@ import { linkRoutes } from './connect/link-open.ts';
 import { outcomeRoutes } from './connect/outcome.ts';
 import { errorPage } from './connect/pages.tsx';
 import { popupRoutes } from './connect/popup-routes.ts';
+import { reconnectRoutes } from './connect/reconnect.ts';
 import { redeemRoutes } from './connect/redeem.ts';
 import { sessionRoutes } from './connect/session.ts';
 import { failedCallRoutes } from './connections/failed-call-routes.ts';
@@ -121,6 +122,7 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
   app.route('/', connectionRoutes);
   app.route('/', readConnectionRoutes);
   app.route('/', connectionLinkRoutes);
+  app.route('/', reconnectRoutes);
   app.route('/', failedCallRoutes);
   app.route('/', developerRoutes);
   app.route('/', keyRoutes);

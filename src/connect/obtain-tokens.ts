@@ -10,6 +10,7 @@ import {
   type AuthorizationResponseFailure as OAuth2ResponseFailure,
   verifyAuthorizationResponse as verifyOAuth2Response,
 } from '../oauth/oauth2/authorization-response.ts';
+import { splitScopes } from '../oauth/oauth2/scope.ts';
 import { authorizationCodeRequest } from '../oauth/oauth2/token-request.ts';
 import { parseTokenResponse } from '../oauth/oauth2/token-response.ts';
 import type { TokenFailure } from '../oauth/token-failure.ts';
@@ -54,11 +55,13 @@ async function redeemCode(
   params: URLSearchParams,
 ): Promise<Obtained> {
   const { config } = parts;
+  const scopeName = callbackName(definition.scope_from);
+  const hostName = callbackName(definition.api_host_from);
   const verified = verifyOAuth2Response(params, {
     state: state.key,
     issuer: definition.issuer ?? null,
     issuerRequired: definition.discovered?.iss_required ?? false,
-    keep: definition.callback_metadata,
+    keep: [...definition.callback_metadata, ...scopeName, ...hostName],
   });
   if (!verified.ok) return verified;
   const request = authorizationCodeRequest({
@@ -76,7 +79,15 @@ async function redeemCode(
     await askTokenEndpoint(parts, offer, request),
     tokenResponseRules(definition),
   );
-  return parsed.ok ? { ...parsed, kept: verified.response.kept } : parsed;
+  if (!parsed.ok) return parsed;
+  const { kept } = verified.response;
+  const [said] = scopeName.map((name) => splitScopes(kept[name], definition.scope_separator));
+  return { ok: true, tokens: { ...parsed.tokens, scopes: said ?? parsed.tokens.scopes }, kept };
+}
+
+/** The parameter of the callback that a place in a definition names, if it names one. */
+function callbackName(place: string | undefined): string[] {
+  return place?.startsWith('callback.') ? [place.slice('callback.'.length)] : [];
 }
 
 /** RFC 5849 §2.2 and §2.3. */

@@ -77,32 +77,35 @@ export const sessionRoutes = new Hono<AppEnv>().use('/connect/sessions', pageCor
     // Every browser sends Origin with a cross-origin POST and no page can leave it out or forge it.
     const origin = c.req.header('Origin');
     const start = origin === undefined ? await startFromServer(c) : await startFromPage(c, origin);
-    const now = c.var.now();
-    const id = randomId();
-    const sessionToken = `${id}.${randomSecret()}`;
-    const run: Run = {
-      id,
-      ...start,
-      sessionHash: await sha256(sessionToken),
-      browserHash: null,
-      status: 'open',
-      lastOutcome: null,
-      exitReason: null,
-      leftAt: null,
-      handleHash: null,
-      sealedHandle: null,
-      finishedAt: null,
-      createdAt: now,
-      expiresAt: now + runMs,
-    };
-    await c.var.db.insert(runs).values(run);
-    const connectUrl = new URL('/connect', c.var.config.publicUrl);
-    connectUrl.hash = new URLSearchParams({ session: sessionToken }).toString();
     c.header('Cache-Control', 'no-store');
-    const expiresAt = new Date(run.expiresAt).toISOString();
-    return answer(c, 201, { sessionToken, connectUrl: connectUrl.href, expiresAt });
+    return answer(c, 201, await openRun(c.var, start));
   },
 );
+
+/** Begins a run: what its page or its user is given for it, which is stored nowhere. */
+export async function openRun({ db, config, now }: AppEnv['Variables'], start: Start) {
+  const id = randomId();
+  const sessionToken = `${id}.${randomSecret()}`;
+  const run: Run = {
+    id,
+    ...start,
+    sessionHash: await sha256(sessionToken),
+    browserHash: null,
+    status: 'open',
+    lastOutcome: null,
+    exitReason: null,
+    leftAt: null,
+    handleHash: null,
+    sealedHandle: null,
+    finishedAt: null,
+    createdAt: now(),
+    expiresAt: now() + runMs,
+  };
+  await db.insert(runs).values(run);
+  const connectUrl = new URL('/connect', config.publicUrl);
+  connectUrl.hash = new URLSearchParams({ session: sessionToken }).toString();
+  return { sessionToken, connectUrl: connectUrl.href, expiresAt: new Date(run.expiresAt).toISOString() };
+}
 
 /** What a start decides of its run. */
 type Start = Pick<

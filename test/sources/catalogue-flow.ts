@@ -20,7 +20,7 @@ import { isOAuth } from '../../src/sources/source.ts';
 
 export const clientId = 'the-client';
 export const clientSecret = 'the-secret';
-export const sourceId = '0123456789abcdef0123456789abcdef';
+const sourceId = '0123456789abcdef0123456789abcdef';
 export const redirectUri = `https://trivet.example/done/${sourceId}`;
 export const now = Date.parse('2026-11-22T09:00:00.000Z');
 

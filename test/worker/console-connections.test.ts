@@ -194,38 +194,43 @@ describe('a reconnect link', () => {
     const { world, browser, provider, source, key } = await account();
     const { id } = await linkedConnection(world, provider, source, { key });
     await ok(manage(world, 'PATCH', `/connections/${id}`, { auth: { status: { complete: false } } }, key));
-    const page = await read(browser, `${pageOf({ id })}/reconnect`);
-    expect(page).toContain('https://shop.example/back');
-    const answer = await post(browser, world, `${pageOf({ id })}/reconnect`, { scopes: 'profile\nsteps' });
+    const answer = await post(browser, world, `${pageOf({ id })}/reconnect`);
     const [, redirectUrl = ''] = /id="reconnect-link">([^<]+)</.exec(await answer.text()) ?? [];
     expect(new URL(redirectUrl).pathname).toMatch(/^\/authorize\//);
     await walk(world, provider, { redirectUrl } as Parameters<typeof walk>[2]);
     const { auth } = await readConnection(world, id, key);
     expect(auth.status).toEqual({ complete: true, authorized: true });
-    expect(await actsOn(world, id)).toContainEqual(['updateConnection', expect.stringContaining('person:')]);
+    expect(await actsOn(world, id)).toContainEqual([
+      'reconnectConnection',
+      expect.stringContaining('person:'),
+    ]);
   });
 
-  it('isn’t made where there is nothing to consent to', async () => {
-    const { world, browser, provider, source, key } = await account();
+  it('leads nowhere but where its owner or the application says', async () => {
+    const { world, browser, provider, source, key, connection } = await account();
     const { id } = await linkedConnection(world, provider, source, { key });
-    const answer = await post(browser, world, `${pageOf({ id })}/reconnect`, { scopes: 'profile steps' });
-    expect([answer.status, answer.headers.get('Location')]).toEqual([303, pageOf({ id })]);
-    expect(await read(browser, pageOf({ id }))).toContain('No link is needed');
+    for (const one of [pageOf({ id }), pageOf(connection)]) {
+      const answer = await post(browser, world, `${one}/reconnect`, { redirect_url: 'javascript:alert(1)' });
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toMatch(/id="error-redirect_url">The address must/);
+    }
   });
 
-  it('says at the scopes why there is none', async () => {
-    const { world, browser, provider, source, key } = await account();
-    const { id } = await linkedConnection(world, provider, source, { key });
-    const answer = await post(browser, world, `${pageOf({ id })}/reconnect`, { scopes: 'schön' });
-    expect(answer.status).toBe(400);
-    expect(await answer.text()).toMatch(/id="error-scopes">The scopes must be printable ASCII/);
-  });
-
-  it('of an application’s user is its server’s to make, with the call that makes it', async () => {
+  it('of an application’s user opens a hosted popup for that user alone', async () => {
     const { world, browser, application, connection } = await account();
-    const page = await read(browser, `${pageOf(connection)}/reconnect`);
-    for (const text of [`${world.origin}/connect/sessions`, application.clientId, connection.id, 'user-1'])
-      expect(page).toContain(text);
+    const answer = await post(browser, world, `${pageOf(connection)}/reconnect`, {
+      redirect_url: application.returnUrl,
+    });
+    const [, connectUrl = ''] = /id="reconnect-link">([^<]+)</.exec(await answer.text()) ?? [];
+    expect(connectUrl).toContain(`${world.origin}/connect#session=`);
+    const sql = 'SELECT * FROM runs WHERE connection_id = ? ORDER BY rowid DESC';
+    expect(await world.db.prepare(sql).bind(connection.id).first()).toMatchObject({
+      application_id: application.clientId,
+      client_user_id: 'user-1',
+      delivery: 'hosted',
+      return_url: application.returnUrl,
+      server_minted: 1,
+    });
   });
 });
 

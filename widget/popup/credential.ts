@@ -164,8 +164,7 @@ export function credentialForm(
     el('p', { class: 'intro' }, fill(asked ? (isKey ? t.enterKey : t.enterPassword) : t.enterHost, values)),
     ...fields.map(({ row }) => row),
     error,
-    asked !== null &&
-      asked.helpUrl &&
+    asked?.helpUrl &&
       /^https?:/.test(asked.helpUrl) &&
       el(
         'a',

@@ -20,7 +20,7 @@ export interface FieldSpec {
 }
 
 /** The values one can choose; '' is what holds where nothing is said. */
-export type Choices = readonly { value: string; text: string }[];
+type Choices = readonly { value: string; text: string }[];
 
 export interface FieldGroup {
   title: string;

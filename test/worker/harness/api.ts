@@ -56,6 +56,7 @@ async function pathFor({ path }: ApiOperation, tenant: Tenant): Promise<string> 
     '/keys/{id}': tenant.keyId,
     '/sources/{id}/catalogue': tenant.catalogueSourceId,
     '/connections/{id}': tenant.connectionId,
+    '/connections/{id}/reconnect': tenant.connectionId,
     '/connections/{id}/failed-calls': tenant.connectionId,
   };
   const values: Record<string, string> = {
@@ -88,6 +89,7 @@ const bodies: Record<string, (tenant: Tenant) => Body | Promise<Body>> = {
   createSource: ({ provider }) => provider.fields(),
   updateSource: () => ({ name: 'Steps 2' }),
   takeSourceUpkeep: () => ({}),
+  reconnectConnection: ({ application }) => ({ redirect_url: application.returnUrl }),
   createMap: () => ({ url: 'https://api.example' }),
   replaceMap: () => ({ url: 'https://api.example' }),
   createConnection: () => ({ redirect_url: linkTarget }),
