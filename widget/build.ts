@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
 import { writeCatalogue } from '../.scripts/catalogue/assets.ts';
+import { runBuildAssets } from '../.scripts/worker-assets.ts';
 
 const here = import.meta.dirname;
 const out = join(here, '../dist/assets');
@@ -33,7 +34,10 @@ const results = await Promise.all([
     entryPoints: [entry('popup/main.ts', 'connect'), entry('popup/popup.css', 'connect')],
     entryNames: 'assets/[name]-[hash]',
   }),
-  build({ ...shared, entryPoints: [entry('page.css', 'assets/page')] }),
+  build({
+    ...shared,
+    entryPoints: [entry('page.css', 'assets/page'), entry('sandbox/sandbox.css', 'assets/sandbox')],
+  }),
   build({
     ...shared,
     format: 'esm',
@@ -58,14 +62,14 @@ for (const name of hashed) {
 for (const file of files) writeChanged(file.path, file.text);
 writeChanged(join(out, 'connect.html'), html);
 writeChanged(join(out, '_headers'), readFileSync(join(here, '_headers'), 'utf8'));
-// The landing page shows these as they are, and runs the first.
-for (const [source, asset] of [
-  ['landing/example-client.js', 'example-client.js'],
-  ['../src/landing/integration.ts', 'example-server.txt'],
-  ['landing/icon.svg', 'icon.svg'],
-] as const) {
-  writeChanged(join(out, 'assets', asset), readFileSync(join(here, source), 'utf8'));
-}
+writeChanged(join(out, 'assets/icon.svg'), readFileSync(join(here, 'landing/icon.svg'), 'utf8'));
+// The landing page shows both as they are, and runs the first.
+const example = {
+  client: readFileSync(join(here, 'landing/example-client.js'), 'utf8'),
+  server: readFileSync(join(here, '../src/landing/integration.ts'), 'utf8'),
+};
+writeChanged(join(out, 'assets/example-client.js'), example.client);
+for (const [path, text] of Object.entries(await runBuildAssets(example))) writeChanged(join(out, path), text);
 writeCatalogue(out);
 for (const name of readdirSync(join(out, 'assets'))) {
   if (name.startsWith('connect-') && !hashed.includes(name)) rmSync(join(out, 'assets', name));

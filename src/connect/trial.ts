@@ -38,6 +38,9 @@ import {
   trySample,
 } from './trial-run.ts';
 
+/** KV takes a key no more often. */
+const saveEveryMs = 1_100;
+
 type TrialSubject = Extract<Subject, { kind: 'trial' }>;
 
 /** Whose a trial is: nobody else sees it. */
@@ -145,18 +148,13 @@ export async function startCredentialTrial(
 ): Promise<TrialRecord> {
   const record = newRecord(c, owner, offer, sample);
   record.status = 'running';
-  const recorder = recordOutbound(c.var.outbound, c.var.now);
-  const run = {
-    parts: { ...c.var, outbound: recorder.outbound },
-    recorder,
-    known: new Set([tokens.accessToken]),
-  };
+  const run = newRun(c, record, new Set([tokens.accessToken]));
   await saveTrial(storeOf(c), record);
   c.var.waitUntil(
-    conclude(c, record, run, async (facts) => {
-      recorder.expect(['metadata']);
+    conclude(c, record, run, async () => {
+      run.recorder.expect(['metadata']);
       const account = await identifyAccount(run.parts, offer, tokens, {});
-      facts.account =
+      record.facts.account =
         account.answered === null ? null : { uniqueValue: account.uniqueValue, name: account.name };
       await callTheApi(run, record, offer, tokens);
     }),
@@ -195,11 +193,9 @@ export async function completeTrial(
   record.authorizationUrl = null;
   record.callback = showParameters(params, known);
   await saveTrial(storeOf(c), record).catch(() => {});
-  const recorder = recordOutbound(c.var.outbound, now);
-  const run = { parts: { ...c.var, outbound: recorder.outbound }, recorder, known };
-  c.var.waitUntil(
-    conclude(c, record, run, (facts) => goThrough(run, record, facts, offer, { state, params })),
-  );
+  const run = newRun(c, record, known);
+  const { facts } = record;
+  c.var.waitUntil(conclude(c, record, run, () => goThrough(run, record, facts, offer, { state, params })));
   return location;
 }
 
@@ -265,27 +261,57 @@ export function sampleUrl(offer: Offer, sample: string, publicUrl: URL): string 
   return url && (url.origin === api.origin || url.href === metadata?.href) ? url.href : null;
 }
 
+/** What a trial's steps work with. What they have done so far is stored as they go on. */
+function newRun(c: Context<AppEnv>, record: TrialRecord, known: Known): LiveRun {
+  const { now } = c.var;
+  const before = record.exchanges;
+  let savedAt = now();
+  const run: LiveRun = {
+    parts: c.var,
+    known,
+    saving: Promise.resolve(),
+    recorder: recordOutbound(c.var.outbound, now, () => {
+      record.exchanges = [...before, ...run.recorder.exchanges(known)];
+      if (now() - savedAt < saveEveryMs) return;
+      savedAt = now();
+      run.saving = saveTrial(storeOf(c), record).catch(() => {});
+    }),
+  };
+  run.parts = { ...c.var, outbound: run.recorder.outbound };
+  return run;
+}
+
+/** A run whose last save may be under way. */
+interface LiveRun extends TrialRun {
+  saving: Promise<void>;
+}
+
 /** Goes through a trial's steps, and keeps what came of them, whatever it was. */
 async function conclude(
   c: Context<AppEnv>,
   record: TrialRecord,
-  { recorder, known }: TrialRun,
-  steps: (facts: TrialFacts) => Promise<void>,
+  run: LiveRun,
+  steps: () => Promise<void>,
 ): Promise<void> {
-  const facts = { ...noFacts };
   try {
-    await steps(facts);
+    await steps();
   } catch (error) {
     if (!(error instanceof OutboundError)) {
       const failure = error instanceof Error ? error.name : 'unknown';
       console.error(JSON.stringify({ level: 'error', task: 'trial', request_id: c.var.requestId, failure }));
     }
     const description = `The test broke off. Try it again; if it stays, quote the request ${c.var.requestId}.`;
-    facts.failure ??= { step: 'sample', error: 'server_error', description, kind: null };
+    record.facts.failure ??= { step: 'sample', error: 'server_error', description, kind: null };
   }
-  await recorder.settled();
-  const exchanges = [...record.exchanges, ...recorder.exchanges(known)];
-  await saveTrial(storeOf(c), { ...record, status: 'ended', exchanges, facts });
+  await run.recorder.settled();
+  await run.saving;
+  record.status = 'ended';
+  const save = () => saveTrial(storeOf(c), record);
+  await save().catch(async () => {
+    // KV takes a key once a second.
+    await new Promise((resolve) => setTimeout(resolve, saveEveryMs));
+    await save();
+  });
 }
 
 /** The secrets of an authorization, before there are tokens. */

@@ -1,19 +1,16 @@
+import { blank } from './blanks.ts';
+import { exampleApplicationId } from './setup.ts';
 import { type Payload, type Step, steps } from './steps.ts';
 
-interface DemonstrationProps {
-  clientId: string;
-  clientUserId: string;
-}
-
 /** The example application on one side, what goes back and forth on the other. */
-export function Demonstration(props: DemonstrationProps) {
+export function Demonstration() {
   return (
     <section class="demonstration" aria-labelledby="demonstration-title">
       <div class="intro">
         <h2 id="demonstration-title">Connect an account, and watch the six steps</h2>
         <p class="muted">The values are real and from your own run. Secrets are shortened.</p>
       </div>
-      <Application {...props} />
+      <Application />
       <ol class="steps" aria-label="The six steps">
         {steps.map((step, index) => (
           <StepRow step={step} number={index + 1} />
@@ -25,14 +22,14 @@ export function Demonstration(props: DemonstrationProps) {
 }
 
 /** What a developer's own application would look like: a user, a button, and what came of it. */
-function Application({ clientId, clientUserId }: DemonstrationProps) {
+function Application() {
   return (
     <div class="application">
       <div class="window">
         <p class="titlebar">
           <strong>Example</strong>
           <span class="muted">
-            Signed in as <code>{clientUserId}</code>
+            Signed in as <code>{blank('clientUserId')}</code>
           </span>
         </p>
         <div class="control">
@@ -43,8 +40,8 @@ function Application({ clientId, clientUserId }: DemonstrationProps) {
             type="button"
             class="button"
             id="connect"
-            data-client-id={clientId}
-            data-client-user-id={clientUserId}
+            data-client-id={exampleApplicationId}
+            data-client-user-id={blank('clientUserId')}
           >
             Connect
           </button>

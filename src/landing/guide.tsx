@@ -1,7 +1,18 @@
+import { blank } from './blanks.ts';
 import { Listing } from './listing.tsx';
 
+/** The example's own code. */
+export interface Halves {
+  /** The very file the page runs. */
+  client: string;
+  /** The module that the worker runs. */
+  server: string;
+}
+
 /** The example's own code, its two halves apart. */
-export function Integration({ client, server }: { client: string; server: string }) {
+export function Integration({ client, server }: Halves) {
+  // A copy of it runs on another origin.
+  const copied = client.replace("'/connect.mjs'", `'${blank('origin')}/connect.mjs'`);
   return (
     <section class="integration" aria-labelledby="integration-title">
       <div class="intro">
@@ -11,14 +22,14 @@ export function Integration({ client, server }: { client: string; server: string
           the example has a cookie, and the six steps are yours.
         </p>
       </div>
-      <Listing id="client-code" title="Your page" aside="JavaScript, in the browser" code={client} />
+      <Listing id="client-code" title="Your page" aside="JavaScript, in the browser" code={copied} />
       <Listing id="server-code" title="Your server" aside="TypeScript, wherever fetch runs" code={server} />
     </section>
   );
 }
 
 /** Where a developer goes from the example. */
-export function NextSteps({ publicUrl }: { publicUrl: URL }) {
+export function NextSteps() {
   return (
     <section class="next" aria-labelledby="next-title">
       <h2 id="next-title">Where to go next</h2>
@@ -46,13 +57,13 @@ export function NextSteps({ publicUrl }: { publicUrl: URL }) {
           </p>
         </div>
       </div>
-      <CreateApplication publicUrl={publicUrl} test />
+      <CreateApplication test />
     </section>
   );
 }
 
 /** How a developer begins where there is no sandbox to try. */
-export function Begin({ publicUrl }: { publicUrl: URL }) {
+export function Begin() {
   return (
     <section class="next" aria-labelledby="begin-title">
       <h2 id="begin-title">Begin with an application</h2>
@@ -60,7 +71,7 @@ export function Begin({ publicUrl }: { publicUrl: URL }) {
         Create it over the API with the administrator’s key. The answer holds a <code>clientId</code> for your
         page and, this once, a <code>clientSecret</code> for your server.
       </p>
-      <CreateApplication publicUrl={publicUrl} test={false} />
+      <CreateApplication test={false} />
       <p class="muted">
         Then load <a href="/connect.js">connect.js</a> on your page. <code>README.md</code> has the rest: the
         first provider, the widget, the exchange.
@@ -69,14 +80,14 @@ export function Begin({ publicUrl }: { publicUrl: URL }) {
   );
 }
 
-function CreateApplication({ publicUrl, test }: { publicUrl: URL; test: boolean }) {
+function CreateApplication({ test }: { test: boolean }) {
   const application = {
     name: 'My app',
     origins: [test ? 'http://localhost:3000' : 'https://app.example.com'],
     // Only test applications are offered the sandbox.
     ...(test ? { test } : {}),
   };
-  const command = `curl ${new URL('/applications', publicUrl)} \\
+  const command = `curl ${blank('origin')}/applications \\
   -H "Authorization: Bearer $ADMIN_TOKEN" \\
   -H "Content-Type: application/json" \\
   -d '${JSON.stringify(application)}'`;

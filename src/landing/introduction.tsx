@@ -1,7 +1,8 @@
 import { Mark } from '../page/mark.tsx';
+import { blank } from './blanks.ts';
 
 /** The line at the top: whose page this is, and which deployment. */
-export function Masthead({ publicUrl, sandbox }: { publicUrl: URL; sandbox: boolean }) {
+export function Masthead({ sandbox }: { sandbox: boolean }) {
   return (
     <header class="masthead">
       <span class="brandname">
@@ -9,7 +10,7 @@ export function Masthead({ publicUrl, sandbox }: { publicUrl: URL; sandbox: bool
         Trivet
       </span>
       <span class="deployment">
-        <code>{publicUrl.host}</code>
+        <code>{blank('host')}</code>
         {sandbox ? <span class="pill">Sandbox on</span> : null}
       </span>
     </header>

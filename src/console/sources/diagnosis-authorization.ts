@@ -194,7 +194,7 @@ function refused(record: TrialRecord): Finding | null {
   const error = value('error', 'oauth_problem');
   if (error === '') return null;
   const said = [error, value('error_description', 'oauth_problem_advice')].filter(Boolean).join(': ');
-  const quote = ` It said: “${said}”.`;
+  const quote = ` It said: “${said.replace(/\.$/, '')}”.`;
   if (/scope/i.test(said) && 'scope_separator' in definition) {
     const scopeFinding = aboutScopes(said, asked, definition.scope_separator) ?? scopes(record);
     if (scopeFinding)

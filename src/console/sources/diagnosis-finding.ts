@@ -73,7 +73,7 @@ export function quoteOf(answer: Exchange['answer']): string {
     'oauth_problem_advice',
   ];
   const said = texts.flatMap((name) => answer?.fields.find(([path]) => path === name)?.[1] ?? []);
-  return said.length === 0 ? '' : ` It said: “${said.join(': ').slice(0, 240)}”.`;
+  return said.length === 0 ? '' : ` It said: “${said.join(': ').slice(0, 240).replace(/\.$/, '')}”.`;
 }
 
 /** A status as it stands in a sentence. */

@@ -10,10 +10,12 @@ interface FindingsProps {
   findings: Finding[];
   /** The built-in sources can't be changed. */
   isEditable: boolean;
+  /** Nobody knows whether it is. */
+  isGuess: boolean;
 }
 
 /** What is wrong, and what to do about it: what stops users first. */
-export function Findings({ record, findings, isEditable }: FindingsProps) {
+export function Findings({ record, findings, isEditable, isGuess }: FindingsProps) {
   if (findings.length === 0) return null;
   const kind: FormKind = {
     type: record.definition.type,
@@ -23,8 +25,11 @@ export function Findings({ record, findings, isEditable }: FindingsProps) {
   return (
     <div class="findings">
       {findings.map(({ code, weight, title, explanation, fixes }) => (
-        <section class={`notice ${weight === 'fault' ? 'danger' : 'warning'}`} data-finding={code}>
-          <h2>{title}</h2>
+        <section
+          class={isGuess ? 'notice' : `notice ${weight === 'fault' ? 'danger' : 'warning'}`}
+          data-finding={code}
+        >
+          {isGuess ? <h3>{title}</h3> : <h2>{title}</h2>}
           <p>{explanation}</p>
           <ul>
             {fixes.map(({ field, suggestion, value }) => {

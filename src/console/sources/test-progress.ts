@@ -1,7 +1,7 @@
 import type { Exchange, TrialRecord, TrialStep } from '../../connect/trial-record.ts';
 
-/** How far a step has come. `ahead`: it is still to be done. */
-export type StepState = 'done' | 'failed' | 'skipped' | 'now' | 'ahead';
+/** How far a step has come. `ahead`: it is still to be done; `missed`: one before it failed. */
+export type StepState = 'done' | 'failed' | 'skipped' | 'missed' | 'now' | 'ahead';
 
 /** A step of a trial as the page tells it. */
 export interface Progress {
@@ -39,9 +39,9 @@ export function progressOf(record: TrialRecord): Progress[] {
   let isOver = false;
   return steps.map((step) => {
     const exchanges = record.exchanges.filter((exchange) => exchange.step === step);
-    const { state, came } = isOver
-      ? { state: 'skipped' as const, came: 'It never came to that.' }
-      : stand(record, step);
+    // Tokens that an attempt brought are revoked all the same.
+    const { state, came } =
+      isOver && exchanges.length === 0 ? { state: 'missed' as const, came: null } : stand(record, step);
     if (record.facts.failure?.step === step) isOver = true;
     const settled = state === 'ahead' && record.status === 'ended' ? 'skipped' : state;
     return { step, title: titles[step], state: settled, came, exchanges, expected: expectedOf(record, step) };

@@ -6,6 +6,7 @@ import { type Progress, progressOf, type StepState } from './test-progress.ts';
 const states: Record<StepState, { text: string; tone: Tone }> = {
   done: { text: 'Done', tone: 'success' },
   failed: { text: 'Failed', tone: 'danger' },
+  missed: { text: 'Not reached', tone: 'neutral' },
   skipped: { text: 'Left out', tone: 'neutral' },
   now: { text: 'Waiting for you', tone: 'warning' },
   ahead: { text: 'Still to come', tone: 'neutral' },
@@ -19,7 +20,7 @@ export function Steps({ record }: { record: TrialRecord }) {
         <li class={progress.state}>
           <h2>{progress.title}</h2>
           <Status tone={states[progress.state].tone}>{states[progress.state].text}</Status>
-          <Story progress={progress} />
+          {progress.state === 'missed' ? null : <Story progress={progress} />}
           <Parameters record={record} step={progress.step} />
           {progress.exchanges.map((exchange) => (
             <ExchangeDetails exchange={exchange} isOpen={progress.state === 'failed' && !exchange.attempt} />

@@ -104,6 +104,11 @@ function trialPage(c: Context<ConsoleEnv>, source: Source, record: TrialRecord):
   const isEnded = record.status === 'ended';
   const seen = c.req.query('seen') ?? null;
   const findings = diagnose(record, seen);
+  const isWaiting = record.status === 'waiting';
+  const isGuess = isWaiting && seen !== null;
+  const shown = (
+    <Findings record={record} findings={findings} isEditable={!source.sandbox} isGuess={isGuess} />
+  );
   const again = `${path.replace(':id', source.id)}?${new URLSearchParams({ sample: record.sample ?? '' })}`;
   return consolePage(
     c,
@@ -124,8 +129,14 @@ function trialPage(c: Context<ConsoleEnv>, source: Source, record: TrialRecord):
         source={source}
         faults={findings.filter(({ weight }) => weight === 'fault').length}
       />
-      <Findings record={record} findings={findings} isEditable={!source.sandbox} />
-      {record.status === 'waiting' ? <Waiting record={record} source={source} seen={seen} /> : null}
+      {isGuess ? null : shown}
+      {isWaiting ? <Waiting record={record} source={source} seen={seen} /> : null}
+      {isGuess ? (
+        <section>
+          <h2>What it may be</h2>
+          {shown}
+        </section>
+      ) : null}
       <Steps record={record} />
     </div>,
   );
