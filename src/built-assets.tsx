@@ -15,7 +15,7 @@ import { builtOrigin, documentAsset } from './openapi/document-asset.ts';
 export function buildAssets(example: Halves): Record<string, string> {
   return {
     [documentAsset]: JSON.stringify(openapiDocument(createApp().routes, builtOrigin)),
-    [landingAssets.sandbox]: `${(<LandingPage example={example} />)}`,
-    [landingAssets.plain]: `${(<LandingPage example={null} />)}`,
+    [landingAssets.sandbox]: `${<LandingPage example={example} />}`,
+    [landingAssets.plain]: `${<LandingPage example={null} />}`,
   };
 }

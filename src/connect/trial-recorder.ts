@@ -80,6 +80,7 @@ export function recordOutbound(
         return response;
       } catch (error) {
         raw.failure = describe(error);
+        noted();
         throw error;
       }
     },
@@ -89,9 +90,9 @@ export function recordOutbound(
     },
     exchanges(known) {
       // What later answers show to be secret may stand in earlier ones.
-      for (const { step, answer } of raws) {
-        for (const secret of answer ? showBody(answer.body, known, grantsTokens(step)).secrets : [])
-          known.add(secret);
+      for (const { step, headers, answer } of raws) {
+        const found = answer ? showBody(answer.body, known, grantsTokens(step)).secrets : [];
+        for (const secret of [...found, ...credentialsIn(headers)]) known.add(secret);
       }
       return raws.map((raw) => show(raw, known));
     },
@@ -120,6 +121,13 @@ function show({ headers, body, answer, ...raw }: Raw, known: Known): Exchange {
           }
         : null,
   };
+}
+
+/** What `Authorization` carries as a whole: some APIs repeat it. */
+function credentialsIn(headers: [string, string][]): string[] {
+  const value = headers.find(([name]) => name === 'authorization')?.[1] ?? '';
+  const [scheme = '', credential] = value.split(' ', 2);
+  return credential === undefined || /^oauth$/i.test(scheme) ? [] : [credential];
 }
 
 function grantsTokens(step: TrialStep): boolean {

@@ -261,29 +261,41 @@ export function sampleUrl(offer: Offer, sample: string, publicUrl: URL): string 
   return url && (url.origin === api.origin || url.href === metadata?.href) ? url.href : null;
 }
 
-/** What a trial's steps work with. What they have done so far is stored as they go on. */
+/** A run that stores what it has done so far, while it goes on. */
+interface LiveRun extends TrialRun {
+  /** Puts the rest into the record, and stores nothing any more. */
+  stop(): Promise<void>;
+}
+
 function newRun(c: Context<AppEnv>, record: TrialRecord, known: Known): LiveRun {
   const { now } = c.var;
   const before = record.exchanges;
   let savedAt = now();
-  const run: LiveRun = {
-    parts: c.var,
-    known,
-    saving: Promise.resolve(),
-    recorder: recordOutbound(c.var.outbound, now, () => {
-      record.exchanges = [...before, ...run.recorder.exchanges(known)];
-      if (now() - savedAt < saveEveryMs) return;
-      savedAt = now();
-      run.saving = saveTrial(storeOf(c), record).catch(() => {});
-    }),
+  let saving = Promise.resolve();
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const collect = () => {
+    record.exchanges = [...before, ...recorder.exchanges(known)];
   };
-  run.parts = { ...c.var, outbound: run.recorder.outbound };
-  return run;
-}
-
-/** A run whose last save may be under way. */
-interface LiveRun extends TrialRun {
-  saving: Promise<void>;
+  const save = () => {
+    timer = null;
+    savedAt = now();
+    collect();
+    saving = saveTrial(storeOf(c), record).catch(() => {});
+  };
+  const recorder = recordOutbound(c.var.outbound, now, () => {
+    timer ??= setTimeout(save, Math.max(0, savedAt + saveEveryMs - now()));
+  });
+  return {
+    parts: { ...c.var, outbound: recorder.outbound },
+    recorder,
+    known,
+    async stop() {
+      await recorder.settled();
+      if (timer !== null) clearTimeout(timer);
+      await saving;
+      collect();
+    },
+  };
 }
 
 /** Goes through a trial's steps, and keeps what came of them, whatever it was. */
@@ -303,8 +315,7 @@ async function conclude(
     const description = `The test broke off. Try it again; if it stays, quote the request ${c.var.requestId}.`;
     record.facts.failure ??= { step: 'sample', error: 'server_error', description, kind: null };
   }
-  await run.recorder.settled();
-  await run.saving;
+  await run.stop();
   record.status = 'ended';
   const save = () => saveTrial(storeOf(c), record);
   await save().catch(async () => {

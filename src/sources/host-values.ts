@@ -54,7 +54,7 @@ export function settleHosts<O extends Offer>(
 ): { offer: O; hostValues: Record<string, string> | null } {
   const names = hostValueNames(offer.source.definition);
   if (names.length === 0 && known === null) return { offer, hostValues: null };
-  const pairs = names.map((name) => [name, known?.[name] ?? given[name]?.trim()] as const);
+  const pairs = names.map((name) => [name, known?.[name] ?? given[name]?.trim().toLowerCase()] as const);
   const faults = pairs.flatMap(([name, value]) => {
     const message = hostValueFault(value);
     return message === null ? [] : [{ path: `values.${name}`, message }];

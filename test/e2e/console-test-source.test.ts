@@ -132,7 +132,7 @@ describe('a developer who tests a source', () => {
     await startAt(page, name);
     await page.getByRole('link', { name: `Continue to ${name}` }).click();
     await page.getByRole('heading', { name: 'The provider wants the client secret in the body' }).waitFor();
-    expect(await states(page)).toEqual(['Done', 'Done', 'Failed', ...Array(4).fill('Left out')]);
+    expect(await states(page)).toEqual(['Done', 'Done', 'Failed', ...Array(4).fill('Not reached')]);
     expect(await page.content()).not.toContain('secret-of-the-client');
     expect(await page.content()).not.toContain('access-token-of-the-provider');
     await pictureAndCheck(page, 'test-source-bad');
@@ -165,6 +165,27 @@ describe('a developer who tests a source', () => {
     await other.getByText('works: an account can be connected and called.').waitFor();
     await page.getByText('works: an account can be connected and called.').waitFor();
     expect(await states(page)).toEqual(Array(6).fill('Done'));
+    expect(complaints).toEqual([]);
+  });
+
+  it('sees how far it is while a slow provider takes its time', async () => {
+    const page = await signedIn();
+    await startAt(page, 'Pacer (sandbox)');
+    await page.getByRole('link', { name: 'Continue to Pacer (sandbox)' }).click();
+    await page.getByText('Test a failure').click();
+    await page.getByLabel('The provider is slow').check();
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    await page.getByText('The test goes on.').waitFor();
+    const token = page.locator('.trial-steps > li.done', { hasText: 'Token request' });
+    await token.waitFor();
+    await token.locator('summary').click();
+    expect(await page.getByText('The test goes on.').isVisible()).toBe(true);
+    await page.getByRole('link', { name: 'Test again' }).waitFor({ timeout: 20_000 });
+    await page.getByRole('heading', { name: 'The API doesn’t answer' }).waitFor();
+    await page
+      .getByText(/did not answer within 4 s/)
+      .first()
+      .waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -323,6 +323,20 @@ describe('at the API', () => {
     expect([shown.findings, shown.fields]).toEqual([['api_refused'], ['scopes', 'metadata_url']]);
   });
 
+  it('an API that is down, or doesn’t answer', async () => {
+    for (const answer of [
+      () => new Response('', { status: 503 }),
+      () => {
+        throw new TypeError('Connection refused');
+      },
+    ]) {
+      const setting = await tryingOAuth2(whoAmI);
+      setting.provider.answerApi = answer;
+      const shown = await run(setting, { sample: '/v1/x' });
+      expect([shown.findings, shown.fields]).toEqual([['api_down'], ['metadata_url']]);
+    }
+  });
+
   it('13: nothing where the account’s id should be', async () => {
     const setting = await tryingOAuth2({ ...whoAmI, uniqueness: 'user.uid', default_name: 'user.nick' });
     setting.provider.answerApi = () => Response.json({ profile: { user_id: 4711, display_name: 'Ada' } });

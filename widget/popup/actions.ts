@@ -44,8 +44,8 @@ export function choose(source: service.Source, connection?: service.Connection):
   const entry = credentialForm(frame.application, source, connection, {
     submit: (credential, values) => {
       if (!entry) return;
-      if (credential) enter(entry, source, { ...credential, values }, connection);
-      else leaveFor(source, connection, { entry, values });
+      if (credential) enter(entry, source, { ...credential, ...values }, connection);
+      else leaveFor(source, connection, { entry, ...values });
     },
     back: () => history.back(),
   });
@@ -70,7 +70,7 @@ addEventListener('popstate', () => {
 function enter(
   entry: Entry,
   source: service.Source,
-  credential: service.Credential & { values: service.HostValues },
+  credential: service.Credential & { values?: service.HostValues },
   connection?: service.Connection,
 ): void {
   void attempt(async () => {
@@ -107,7 +107,7 @@ function enter(
 function leaveFor(
   source: service.Source,
   connection?: service.Connection,
-  given?: { entry: Entry; values: service.HostValues },
+  given?: { entry: Entry; values?: service.HostValues },
 ): void {
   void attempt(async () => {
     authorizing = new AbortController();
@@ -120,7 +120,7 @@ function leaveFor(
     try {
       const { run } = await bindFirst();
       const renewed = connection && { connection: connection.id };
-      const values = given && { values: given.values };
+      const values = given?.values && { values: given.values };
       const subject = { source: source.id, ...renewed, ...values };
       const { redirectUrl } = await service.authorize(run.id, subject, signal);
       if (signal.aborted) return;

@@ -16,7 +16,7 @@ export interface Entry {
 
 interface Acts {
   /** `credential` is null where the user signs in at the source next. */
-  submit(credential: Credential | null, values: HostValues): void;
+  submit(credential: Credential | null, values: { values?: HostValues }): void;
   back(): void;
 }
 
@@ -140,9 +140,10 @@ export function credentialForm(
     const [one = '', other = ''] = typed.map(({ input }) => input.value);
     const credential = isKey ? { key: one } : { username: one, password: other };
     const values = places.map(({ name }, index) => [name, hosts[index]?.input.value.trim() ?? ''] as const);
-    acts.submit(asked && credential, Object.fromEntries(values));
+    acts.submit(asked && credential, places.length > 0 ? { values: Object.fromEntries(values) } : {});
   }
 
+  const help = asked?.helpUrl ?? '';
   const values = { source: source.name, app: nameOf(application) };
   const form = el(
     'form',
@@ -164,11 +165,10 @@ export function credentialForm(
     el('p', { class: 'intro' }, fill(asked ? (isKey ? t.enterKey : t.enterPassword) : t.enterHost, values)),
     ...fields.map(({ row }) => row),
     error,
-    asked?.helpUrl &&
-      /^https?:/.test(asked.helpUrl) &&
+    /^https?:/.test(help) &&
       el(
         'a',
-        { class: 'help', href: asked.helpUrl, target: '_blank', rel: 'noopener noreferrer' },
+        { class: 'help', href: help, target: '_blank', rel: 'noopener noreferrer' },
         t.typedHelp,
         el('span', { class: 'spoken' }, ` (${t.newTab})`),
       ),

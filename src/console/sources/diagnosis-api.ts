@@ -15,6 +15,7 @@ export const apiChecks: Check[] = [
   tokenPlace,
   userAgent,
   refused,
+  unavailable,
   (record) => wrongAddress(record, 'metadata'),
   (record) => wrongAddress(record, 'sample'),
   uniquenessMissing,
@@ -102,22 +103,19 @@ function refused(record: TrialRecord): Finding | null {
 
 function wrongAddress(record: TrialRecord, step: 'metadata' | 'sample'): Finding | null {
   const exchange = exchangeOf(record, step);
-  if (!exchange) return null;
-  const { answer, failure } = exchange;
-  const isMissing = answer !== null && [301, 302, 303, 307, 308, 404, 405, 410].includes(answer.status);
-  const isHtml = answer?.isHtml === true && answer.status < 400;
-  if (answer ? !isMissing && !isHtml && answer.status < 500 : !failure) return null;
+  const answer = exchange?.answer;
+  if (!exchange || !answer) return null;
+  const isHtml = answer.isHtml && answer.status < 400;
+  if (!isHtml && ![301, 302, 303, 307, 308, 404, 405, 410].includes(answer.status)) return null;
   const isMetadata = step === 'metadata';
   return {
     code: isMetadata ? 'metadata_url' : 'sample_path',
     step,
     weight: isMetadata ? 'fault' : 'hint',
     title: isMetadata ? 'The metadata URL isn’t right' : 'The sample call found nothing',
-    explanation: answer
-      ? isHtml
-        ? 'The answer was a web page, where JSON should be.'
-        : `The answer was ${statusOf(exchange)}.${quoteOf(answer)}`
-      : `${failure?.message}.`,
+    explanation: isHtml
+      ? 'The answer was a web page, where JSON should be.'
+      : `The answer was ${statusOf(exchange)}.${quoteOf(answer)}`,
     fixes: [
       isMetadata
         ? { field: 'metadata_url', suggestion: 'Use the API’s address that tells who the user is' }
@@ -125,6 +123,31 @@ function wrongAddress(record: TrialRecord, step: 'metadata' | 'sample'): Finding
             field: 'api_host_url',
             suggestion: 'If the path is right, check the API host: calls go below its path',
           },
+    ],
+  };
+}
+
+/** No answer came, or one that says that there is none. */
+function unavailable(record: TrialRecord): Finding | null {
+  const exchange = [exchangeOf(record, 'metadata'), exchangeOf(record, 'sample')].find(
+    (each) => each && (each.answer ? each.answer.status >= 500 || each.answer.status === 429 : each.failure),
+  );
+  if (!exchange) return null;
+  const isMetadata = exchange.step === 'metadata';
+  return {
+    code: 'api_down',
+    step: exchange.step,
+    weight: 'fault',
+    title: exchange.answer ? 'The API is overloaded or down' : 'The API doesn’t answer',
+    explanation: exchange.answer
+      ? `The answer was ${statusOf(exchange)}.${quoteOf(exchange.answer)}`
+      : `${exchange.failure?.message}.`,
+    fixes: [
+      { field: null, suggestion: 'Test again in a few minutes' },
+      {
+        field: isMetadata ? 'metadata_url' : 'api_host_url',
+        suggestion: 'If it stays, check the host’s name and the path',
+      },
     ],
   };
 }

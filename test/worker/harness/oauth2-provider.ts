@@ -94,6 +94,13 @@ export class OAuth2Provider {
     world.internet.host(this.apiHost, (request) => this.#api(request));
   }
 
+  /** Has its API on the host that its tokens come from, below a path. */
+  serveApiBelow(path: string): void {
+    this.#world.internet.host(this.host, (request) =>
+      new URL(request.url).pathname.startsWith(`${path}/`) ? this.#api(request) : this.#token(request),
+    );
+  }
+
   /** The body of `POST /sources` that describes it. */
   fields(changes: Record<string, unknown> = {}): Record<string, unknown> {
     return {
