@@ -6,7 +6,8 @@ import { completeLink } from './link-callback.ts';
 import { lostCallbackPage, repostPage } from './pages.tsx';
 import { completeForRun } from './run-callback.ts';
 import { recognizeState } from './state.ts';
-import { completeTrial, noteLostCallback } from './trial.ts';
+import { completeTrial } from './trial-complete.ts';
+import { noteLostCallback } from './trial-lost.ts';
 import { lostTrialPage } from './trial-page.tsx';
 
 /** What a callback brings, wherever the provider put it. */

@@ -113,7 +113,7 @@ export function signatureDepartures(definition: OAuth1Definition): Departure<OAu
 }
 
 /** What an answer says: body and headers in one text. */
-export function saidBy({ body, headers }: NonNullable<Exchange['answer']>): string {
+function saidBy({ body, headers }: NonNullable<Exchange['answer']>): string {
   return [body, ...headers.map(([name, value]) => `${name}: ${value}`)].join('\n');
 }
 

@@ -1,20 +1,18 @@
+import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { open, SealError, seal } from '../crypto/seal.ts';
 import type { CredentialDefinition, OAuthDefinition } from '../sources/definition.ts';
 
 /** What a trial goes through, in this order. */
-export const trialSteps = [
-  'temporary',
-  'authorization',
-  'callback',
-  'token',
-  'metadata',
-  'refresh',
-  'sample',
-  'revocation',
-] as const;
-
-export type TrialStep = (typeof trialSteps)[number];
+export type TrialStep =
+  | 'temporary'
+  | 'authorization'
+  | 'callback'
+  | 'token'
+  | 'metadata'
+  | 'refresh'
+  | 'sample'
+  | 'revocation';
 
 /** A name and its value, with secrets cut short. */
 export type Shown = [name: string, value: string];
@@ -51,7 +49,7 @@ export interface Exchange {
 }
 
 /** What went wrong, as users' own flows have it. */
-export interface TrialFailure {
+interface TrialFailure {
   step: TrialStep;
   error: string;
   description: string;
@@ -112,9 +110,14 @@ export const noFacts: TrialFacts = {
 };
 
 /** What storing a record takes. */
-export interface TrialStore {
+interface TrialStore {
   kv: KVNamespace;
   config: AppEnv['Variables']['config'];
+}
+
+/** What storing a trial's record takes, of a request. */
+export function storeOf(c: Context<AppEnv>): TrialStore {
+  return { kv: c.env.KV, config: c.var.config };
 }
 
 /** Stores a record, sealed. */

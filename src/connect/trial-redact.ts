@@ -18,7 +18,7 @@ const secretName =
 const secretParameter = /^(code|state|denied|key|sig)$/;
 
 /** A secret as it is shown. */
-export function shorten(secret: string): string {
+function shorten(secret: string): string {
   const shown = secret.slice(0, Math.min(4, Math.floor(secret.length / 4)));
   return `${shown}… (${secret.length} characters)`;
 }

@@ -7,12 +7,13 @@ import type { TokenSet } from '../oauth/token-set.ts';
 import { readText } from '../outbound/outbound.ts';
 import type { OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
-import type { OAuthOffer, Offer } from '../sources/offer.ts';
+import { apiOf, type OAuthOffer, type Offer } from '../sources/offer.ts';
 import { apiDepartures, unlessUnreachable } from './trial-attempts.ts';
-import type { Exchange, TrialFacts } from './trial-record.ts';
+import type { Exchange, TrialFacts, TrialRecord } from './trial-record.ts';
 import type { Recorder } from './trial-recorder.ts';
 import type { Known } from './trial-redact.ts';
 import { hasSiblings } from './trial-siblings.ts';
+import { sampleUrl } from './trial-subject.ts';
 
 const stepTimeoutMs = 5_000;
 const maxBytes = 256 * 1024;
@@ -56,7 +57,7 @@ export async function tryRefresh(
 }
 
 /** Calls the API as the proxy does. */
-export async function trySample(
+async function trySample(
   { parts, recorder }: TrialRun,
   offer: Offer,
   tokens: TokenSet,
@@ -67,7 +68,7 @@ export async function trySample(
 }
 
 /** Where the API refused the token, calls it again with one field of the definition changed. */
-export async function attemptApi(
+async function attemptApi(
   { parts, recorder, known }: TrialRun,
   offer: Offer,
   tokens: TokenSet,
@@ -148,4 +149,18 @@ export async function tryRevocation(
     done = done && (response?.ok ?? false);
   }
   return done ? 'done' : 'failed';
+}
+
+/** Makes the sample call, and what helps to tell why the API refused. */
+export async function callTheApi(
+  run: TrialRun,
+  record: TrialRecord,
+  offer: Offer,
+  tokens: TokenSet,
+): Promise<void> {
+  const { publicUrl } = run.parts.config;
+  const sample = record.sample === null ? null : sampleUrl(offer, record.sample, publicUrl);
+  if (sample !== null) await trySample(run, offer, tokens, sample);
+  const metadata = apiOf(offer, publicUrl).metadata?.href ?? null;
+  await attemptApi(run, offer, tokens, { metadata, sample });
 }

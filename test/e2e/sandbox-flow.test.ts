@@ -59,6 +59,16 @@ it.each([
   expect(JSON.stringify(steps)).toMatch(/\d{4}-\d{2}-\d{2}/);
 });
 
+it('dresses the consent page with the one stylesheet that its policy lets load', async () => {
+  const page = await openApplication('consent-page');
+  const popup = await openPopup(page);
+  await sourceButton(popup, pacer).click();
+  await popup.getByRole('button', { name: 'Allow', exact: true }).waitFor();
+  const width = await popup.locator('main').evaluate((main) => getComputedStyle(main).maxWidth);
+  expect(width).toBe('420px');
+  await keepScreenshot(popup, 'consent');
+});
+
 it('connects two sources in one run', async () => {
   const page = await openApplication('two-sources');
   const popup = await openPopup(page);

@@ -21,6 +21,9 @@ export interface Finding {
   fixes: Fix[];
 }
 
+/** The same of a step that stopped the flow. */
+export type Found = Omit<Finding, 'step' | 'weight'>;
+
 /** Looks for one kind of thing in a record. */
 export type Check = (record: TrialRecord) => Finding | null;
 

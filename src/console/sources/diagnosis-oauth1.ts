@@ -1,11 +1,11 @@
 import type { Exchange, TrialRecord } from '../../connect/trial-record.ts';
-import { betterAttempt, type Check, errorIn, type Finding, quoteOf, saidIn } from './diagnosis-finding.ts';
+import { betterAttempt, type Check, errorIn, type Found, quoteOf, saidIn } from './diagnosis-finding.ts';
 
 // What goes wrong where requests are signed (RFC 5849).
 
 const skewMs = 5 * 60_000;
 
-type SignedCheck = (exchange: Exchange, record: TrialRecord) => Omit<Finding, 'step' | 'weight'> | null;
+type SignedCheck = (exchange: Exchange, record: TrialRecord) => Found | null;
 
 const inOrder: SignedCheck[] = [unconfirmed, clock, unknownKey, wrongMethod, wrongSignature, refusedCallback];
 
@@ -18,7 +18,7 @@ export const oauth1Checks: Check[] = inOrder.map((check) => (record) => {
   return found && { ...found, step: failure.step, weight: 'fault' };
 });
 
-function unconfirmed(_: Exchange, { facts }: TrialRecord): ReturnType<SignedCheck> {
+function unconfirmed(_: Exchange, { facts }: TrialRecord): Found | null {
   if (facts.failure?.kind !== 'callback_not_confirmed') return null;
   return {
     code: 'callback_not_confirmed',
@@ -29,7 +29,7 @@ function unconfirmed(_: Exchange, { facts }: TrialRecord): ReturnType<SignedChec
   };
 }
 
-function clock(exchange: Exchange): ReturnType<SignedCheck> {
+function clock(exchange: Exchange): Found | null {
   const { answer, at } = exchange;
   if (!answer) return null;
   const theirs = Date.parse(answer.headers.find(([name]) => name === 'date')?.[1] ?? '');
@@ -45,7 +45,7 @@ function clock(exchange: Exchange): ReturnType<SignedCheck> {
   };
 }
 
-function unknownKey({ answer }: Exchange, { clientId }: TrialRecord): ReturnType<SignedCheck> {
+function unknownKey({ answer }: Exchange, { clientId }: TrialRecord): Found | null {
   if (!/consumer_key_(unknown|rejected|refused)|(unknown|invalid)[\w ]*consumer/i.test(saidIn(answer)))
     return null;
   return {
@@ -56,7 +56,7 @@ function unknownKey({ answer }: Exchange, { clientId }: TrialRecord): ReturnType
   };
 }
 
-function wrongMethod(exchange: Exchange, record: TrialRecord): ReturnType<SignedCheck> {
+function wrongMethod(exchange: Exchange, record: TrialRecord): Found | null {
   const better = betterAttempt(record, exchange, 'signature_method');
   if (!better?.attempt) return null;
   const { value } = better.attempt;
@@ -68,7 +68,7 @@ function wrongMethod(exchange: Exchange, record: TrialRecord): ReturnType<Signed
   };
 }
 
-function wrongSignature({ answer }: Exchange): ReturnType<SignedCheck> {
+function wrongSignature({ answer }: Exchange): Found | null {
   if (!answer || !(/signature/i.test(saidIn(answer)) || (answer.status === 401 && errorIn(answer) === '')))
     return null;
   return {
@@ -85,7 +85,7 @@ function wrongSignature({ answer }: Exchange): ReturnType<SignedCheck> {
   };
 }
 
-function refusedCallback({ answer }: Exchange, { redirectUri }: TrialRecord): ReturnType<SignedCheck> {
+function refusedCallback({ answer }: Exchange, { redirectUri }: TrialRecord): Found | null {
   if (!/callback/i.test(saidIn(answer))) return null;
   return {
     code: 'redirect_url',

@@ -3,15 +3,16 @@ import {
   betterAttempt,
   type Check,
   errorIn,
-  type Finding,
+  type Found,
   quoteOf,
   saidIn,
   statusOf,
 } from './diagnosis-finding.ts';
+import { errorWith200, tokenElsewhere } from './diagnosis-token-answer.ts';
 
 // What goes wrong at the token endpoint, the most certain first.
 
-type TokenCheck = (exchange: Exchange, record: TrialRecord) => Omit<Finding, 'step' | 'weight'> | null;
+type TokenCheck = (exchange: Exchange, record: TrialRecord) => Found | null;
 
 const inOrder: TokenCheck[] = [
   unanswered,
@@ -44,7 +45,7 @@ function addressField({ step }: Exchange): string {
   return step === 'temporary' ? 'request_token_url' : 'access_token_url';
 }
 
-function unanswered(exchange: Exchange): ReturnType<TokenCheck> {
+function unanswered(exchange: Exchange): Found | null {
   const { answer, failure } = exchange;
   if (answer || !failure) return null;
   return {
@@ -55,7 +56,7 @@ function unanswered(exchange: Exchange): ReturnType<TokenCheck> {
   };
 }
 
-function redirected(exchange: Exchange): ReturnType<TokenCheck> {
+function redirected(exchange: Exchange): Found | null {
   const { answer, url } = exchange;
   if (!answer || answer.status < 300 || answer.status > 399) return null;
   const location = answer.headers.find(([name]) => name === 'location')?.[1];
@@ -76,7 +77,7 @@ function redirected(exchange: Exchange): ReturnType<TokenCheck> {
   };
 }
 
-function userAgent(exchange: Exchange, record: TrialRecord): ReturnType<TokenCheck> {
+function userAgent(exchange: Exchange, record: TrialRecord): Found | null {
   const said = saidIn(exchange.answer);
   if (exchange.answer?.status !== 403) return null;
   if (!betterAttempt(record, exchange, 'token_headers') && !/user.?agent/i.test(said)) return null;
@@ -91,7 +92,7 @@ function userAgent(exchange: Exchange, record: TrialRecord): ReturnType<TokenChe
   };
 }
 
-function wrongAuthMethod(exchange: Exchange, record: TrialRecord): ReturnType<TokenCheck> {
+function wrongAuthMethod(exchange: Exchange, record: TrialRecord): Found | null {
   const better = betterAttempt(record, exchange, 'token_auth_method');
   if (!better?.attempt) return null;
   const wanted = better.attempt.value;
@@ -104,7 +105,7 @@ function wrongAuthMethod(exchange: Exchange, record: TrialRecord): ReturnType<To
   };
 }
 
-function wrongBodyFormat(exchange: Exchange, record: TrialRecord): ReturnType<TokenCheck> {
+function wrongBodyFormat(exchange: Exchange, record: TrialRecord): Found | null {
   const better = betterAttempt(record, exchange, 'token_body_format');
   if (!better?.attempt) return null;
   const { value } = better.attempt;
@@ -116,7 +117,7 @@ function wrongBodyFormat(exchange: Exchange, record: TrialRecord): ReturnType<To
   };
 }
 
-function bodyFormatMaybe({ answer }: Exchange, { definition }: TrialRecord): ReturnType<TokenCheck> {
+function bodyFormatMaybe({ answer }: Exchange, { definition }: TrialRecord): Found | null {
   if (answer?.status !== 415 || definition.type !== 'oauth2') return null;
   return {
     code: 'body_format',
@@ -128,7 +129,7 @@ function bodyFormatMaybe({ answer }: Exchange, { definition }: TrialRecord): Ret
   };
 }
 
-function wrongAddress(exchange: Exchange): ReturnType<TokenCheck> {
+function wrongAddress(exchange: Exchange): Found | null {
   const { answer } = exchange;
   if (!answer) return null;
   const isMissing = [404, 405, 410].includes(answer.status) && errorIn(answer) === '';
@@ -153,7 +154,7 @@ function wrongAddress(exchange: Exchange): ReturnType<TokenCheck> {
   };
 }
 
-function aboutPkce({ answer }: Exchange, { definition }: TrialRecord): ReturnType<TokenCheck> {
+function aboutPkce({ answer }: Exchange, { definition }: TrialRecord): Found | null {
   if (definition.type !== 'oauth2' || !/code_?(verifier|challenge)|pkce/i.test(saidIn(answer))) return null;
   const isOff = definition.pkce === 'none';
   return {
@@ -164,7 +165,7 @@ function aboutPkce({ answer }: Exchange, { definition }: TrialRecord): ReturnTyp
   };
 }
 
-function aboutRedirectUrl({ answer }: Exchange, { redirectUri }: TrialRecord): ReturnType<TokenCheck> {
+function aboutRedirectUrl({ answer }: Exchange, { redirectUri }: TrialRecord): Found | null {
   if (!/redirect_?ur[il]|callback_?url/i.test(saidIn(answer))) return null;
   return {
     code: 'redirect_url',
@@ -180,7 +181,7 @@ function aboutRedirectUrl({ answer }: Exchange, { redirectUri }: TrialRecord): R
   };
 }
 
-function wrongClient(exchange: Exchange, { clientId }: TrialRecord): ReturnType<TokenCheck> {
+function wrongClient(exchange: Exchange, { clientId }: TrialRecord): Found | null {
   const { answer, attempt } = exchange;
   if (!answer || attempt) return null;
   const error = errorIn(answer);
@@ -207,38 +208,7 @@ function wrongClient(exchange: Exchange, { clientId }: TrialRecord): ReturnType<
   };
 }
 
-/** An answer that holds a token where nobody looks for it. */
-function tokenElsewhere({ answer }: Exchange, { definition, facts }: TrialRecord): ReturnType<TokenCheck> {
-  if (definition.type !== 'oauth2' || !answer || answer.status > 299) return null;
-  if (!/missing token/.test(facts.failure?.description ?? '')) return null;
-  const found = answer.fields
-    .map(([path]) => ({ path, steps: path.split('.') }))
-    .map((place) => ({ ...place, rank: rankOf(place.steps.at(-1) ?? '') }))
-    .filter(({ rank }) => rank > 0)
-    .sort((a, b) => b.rank - a.rank)[0];
-  if (!found) return null;
-  const name = found.steps.at(-1) ?? '';
-  const under = found.steps.slice(0, -1).join('.');
-  return {
-    code: 'token_elsewhere',
-    title: 'The access token is in another place',
-    explanation: `The provider answered ${answer.status}, and the token seems to be at ${found.path}.`,
-    fixes: [
-      ...(under ? [{ field: 'token_response.under', suggestion: 'Use', value: under }] : []),
-      ...(name === 'access_token'
-        ? []
-        : [{ field: 'token_response.access_token', suggestion: 'Use', value: name }]),
-    ],
-  };
-}
-
-function rankOf(name: string): number {
-  if (/^access_?token$/i.test(name)) return 3;
-  if (/access.*token|auth.*token/i.test(name)) return 2;
-  return /^token$/i.test(name) ? 1 : 0;
-}
-
-function refusedGrant({ answer }: Exchange): ReturnType<TokenCheck> {
+function refusedGrant({ answer }: Exchange): Found | null {
   if (!/invalid_grant/.test(errorIn(answer))) return null;
   return {
     code: 'invalid_grant',
@@ -251,7 +221,7 @@ function refusedGrant({ answer }: Exchange): ReturnType<TokenCheck> {
   };
 }
 
-function unavailable({ answer, step }: Exchange): ReturnType<TokenCheck> {
+function unavailable({ answer, step }: Exchange): Found | null {
   if (!answer || (answer.status !== 429 && answer.status < 500)) return null;
   return {
     code: 'provider_down',
@@ -267,24 +237,7 @@ function unavailable({ answer, step }: Exchange): ReturnType<TokenCheck> {
   };
 }
 
-function errorWith200({ answer }: Exchange): ReturnType<TokenCheck> {
-  if (answer?.status !== 200) return null;
-  const said = answer.fields.filter(([path]) => /err|msg|message|reason|status|ok$|success|code/i.test(path));
-  const shown = said.map(([path, value]) => `${path}: ${value}`).join(', ');
-  return {
-    code: 'error_with_200',
-    title: 'The token endpoint answered 200, with an error in it',
-    explanation: shown
-      ? `There is no token in the answer, and it says ${shown.slice(0, 240)}.`
-      : 'There is no token in the answer.',
-    fixes: [
-      { field: 'client_secret', suggestion: 'Most often it means the credentials: copy them again' },
-      { field: 'token_params', suggestion: 'Or a parameter is missing that the provider documents' },
-    ],
-  };
-}
-
-function otherError(exchange: Exchange): ReturnType<TokenCheck> {
+function otherError(exchange: Exchange): Found | null {
   const { answer } = exchange;
   if (!answer) return null;
   return {

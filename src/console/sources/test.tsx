@@ -1,13 +1,7 @@
 import { type Context, Hono } from 'hono';
-import {
-  sampleUrl,
-  startCredentialTrial,
-  startTrial,
-  storeOf,
-  trialOffer,
-  trialPath,
-} from '../../connect/trial.ts';
-import { loadTrial, type TrialRecord } from '../../connect/trial-record.ts';
+import { startCredentialTrial, startTrial } from '../../connect/trial.ts';
+import { loadTrial, storeOf, type TrialRecord } from '../../connect/trial-record.ts';
+import { sampleUrl, trialOffer, trialPath } from '../../connect/trial-subject.ts';
 import { readCredential } from '../../connect/typed-credential.ts';
 import type { AppEnv } from '../../context.ts';
 import { Failure, type Fault, notFound } from '../../errors.ts';

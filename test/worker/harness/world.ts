@@ -68,6 +68,8 @@ export class World {
       onTestFinished(() => spy.mockRestore());
     }
     onTestFailed(() => print(this.logs.slice(-10).join('\n')));
+    // What is owed to a webhook of this test must not be sent in another.
+    onTestFinished(async () => void (await shared.DB.prepare('DELETE FROM webhooks').run()));
     onTestFinished(() => expect(this.internet.unexpected).toEqual([]));
   }
 
