@@ -11,7 +11,7 @@ import { atHosts, hostValueFault, hostValueNames, learnApiHost } from '../source
 import { isOAuth } from '../sources/source.ts';
 import { idSchema, invalidBody } from '../validation.ts';
 import { type Connection, grantsAll, redirectUrlFault } from './connection.ts';
-import { authData, readTokens, scopeList } from './patch.ts';
+import { importedAuthData, readTokens, scopeList } from './patch.ts';
 import { keepTokens, unfailed } from './tokens.ts';
 
 /** A Connection that exists elsewhere, as its export has it. */
@@ -26,7 +26,7 @@ export const importBody = z.looseObject({
   host_values: z.record(z.string().max(64), z.string().max(253)).optional(),
   vouched: z.boolean().optional(),
   auth: z.looseObject({
-    data: authData.required({ access_token: true }),
+    data: importedAuthData,
     scopes: z.looseObject({ requested: scopeList.optional(), granted: scopeList.optional() }).optional(),
   }),
 });
@@ -58,8 +58,6 @@ export async function importConnection(
   const redirectFault = body.redirect_url === undefined ? null : redirectUrlFault(body.redirect_url, config);
   if (redirectFault) faults.push({ path: 'redirect_url', message: redirectFault });
   const tokens = readTokens(body.auth.data, null);
-  if (tokens?.accessToken === '' && source?.definition.type !== 'basic')
-    faults.push({ path: 'auth.data.access_token', message: 'must not be empty' });
   if (!source || !tokens || faults.length > 0) throw invalidBody(faults);
 
   const learned = learnApiHost(source.definition, body.host_values ?? null, tokens.extra, {});

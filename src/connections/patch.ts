@@ -12,8 +12,7 @@ import { type KeptTokens, keepTokens, openTokens, unfailed } from './tokens.ts';
 const text = z.string().min(1, 'must not be empty').max(8192);
 
 /** `auth.data` as a client sends it: what we show, and whatever else the provider gave. */
-export const authData = z.looseObject({
-  // A user name may come without a password.
+const dataFields = z.looseObject({
   access_token: z
     .string()
     .max(8192)
@@ -24,6 +23,17 @@ export const authData = z.looseObject({
   token_secret: z.string().max(8192).nullish(),
   expires_at: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 date' }).nullish(),
 });
+
+/** A user name may come without a password; no other token is empty. */
+function refuseEmptyToken({ value, issues }: z.core.ParsePayload<z.output<typeof dataFields>>): void {
+  if (value.access_token !== '' || value.token_type === 'basic') return;
+  issues.push({ code: 'custom', path: ['access_token'], message: 'must not be empty', input: value });
+}
+
+const authData = dataFields.check(refuseEmptyToken);
+
+/** The same with the token that an import needs. */
+export const importedAuthData = dataFields.required({ access_token: true }).check(refuseEmptyToken);
 
 export const scopeList = z
   .array(
@@ -124,7 +134,7 @@ function isSame(tokens: TokenSet, current: TokenSet | null): boolean {
 }
 
 /** Whether what would be used at the provider is another token than before. */
-function changesTokens(data: z.output<typeof authData>, current: TokenSet | null): boolean {
+function changesTokens(data: z.output<typeof dataFields>, current: TokenSet | null): boolean {
   const differs = (given: string | null | undefined, before: string | null | undefined) =>
     typeof given === 'string' && given !== before;
   return (
@@ -163,7 +173,7 @@ async function hasOwnRegistration(db: Db, connection: Connection): Promise<boole
 const ours = new Set(['access_token', 'token_type', 'refresh_token', 'token_secret', 'expires_at']);
 
 /** The tokens that `auth.data` describes: what it doesn't name stays. */
-export function readTokens(data: z.output<typeof authData>, current: TokenSet | null): TokenSet | null {
+export function readTokens(data: z.output<typeof dataFields>, current: TokenSet | null): TokenSet | null {
   const accessToken = data.access_token ?? current?.accessToken;
   if (accessToken === undefined) return null;
   const kept = <T>(value: T | null | undefined, before: T | null) => (value === undefined ? before : value);

@@ -130,7 +130,10 @@ describe('a renewal', () => {
     world.advance({ minutes: 61 });
     await world.sweep();
     await refused(run.exchange(), 400, 'invalid_grant');
-    expect(await readConnection(world, id)).toEqual(before);
+    // An hour later its old tokens have been refreshed for whoever reads it.
+    expect(provider.presented).toEqual([]);
+    expect(await readConnection(world, id)).toMatchObject({ name: before.name, created: before.created });
+    expect(provider.presented).toEqual([before.auth.data.refresh_token]);
     // The same account, the same client: revoking the new tokens would end the old ones with them.
     expect(revocation.asked).toEqual([]);
   });

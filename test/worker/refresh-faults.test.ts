@@ -164,7 +164,7 @@ describe('the provider’s token endpoint', () => {
     });
     const answer = proxy('/me');
     await asked;
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(25_000);
     await ok(answer);
     vi.useRealTimers();
     provider.answerRefresh = null;
