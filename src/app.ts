@@ -107,10 +107,7 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
     except(['/proxy/*', '/data/*', '/sandbox/*'], bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody })),
   );
 
-  app.route(
-    '/',
-    serviceRoutes(() => app.routes),
-  );
+  app.route('/', serviceRoutes());
   app.route('/', applicationRoutes);
   app.route('/', applicationSourceRoutes);
   app.route('/', catalogueRoutes);

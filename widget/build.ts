@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
 import { writeCatalogue } from '../.scripts/catalogue/assets.ts';
 import { runBuildAssets } from '../.scripts/worker-assets.ts';
+import { docsPage } from './docs/page.ts';
 
 const here = import.meta.dirname;
 const out = join(here, '../dist/assets');
@@ -36,7 +37,11 @@ const results = await Promise.all([
   }),
   build({
     ...shared,
-    entryPoints: [entry('page.css', 'assets/page'), entry('sandbox/sandbox.css', 'assets/sandbox')],
+    entryPoints: [
+      entry('page.css', 'assets/page'),
+      entry('docs/docs.css', 'assets/docs'),
+      entry('sandbox/sandbox.css', 'assets/sandbox'),
+    ],
   }),
   build({
     ...shared,
@@ -69,7 +74,9 @@ const example = {
   server: readFileSync(join(here, '../src/landing/integration.ts'), 'utf8'),
 };
 writeChanged(join(out, 'assets/example-client.js'), example.client);
-for (const [path, text] of Object.entries(await runBuildAssets(example))) writeChanged(join(out, path), text);
+const built = await runBuildAssets(example);
+for (const [path, text] of Object.entries(built)) writeChanged(join(out, path), text);
+writeChanged(join(out, 'docs.html'), docsPage(JSON.parse(built['/openapi-document.json'] ?? '')));
 writeCatalogue(out);
 for (const name of readdirSync(join(out, 'assets'))) {
   if (name.startsWith('connect-') && !hashed.includes(name)) rmSync(join(out, 'assets', name));

@@ -8,7 +8,7 @@ import { readDocument } from './document-asset.ts';
 const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 
 /** What the service says of itself: `GET /healthz`, and `GET /openapi.json`, built from what the routes say. */
-export function serviceRoutes(_routes?: unknown) {
+export function serviceRoutes() {
   let read: { origin: string; text: string } | null = null;
   return new Hono<AppEnv>()
     .get(
