@@ -164,7 +164,7 @@ async function applyPatch(
   body: z.output<typeof patchBody>,
 ) {
   const { db, now } = c.var;
-  const authChange = await changeAuth(c.var, connection, body.auth);
+  const authChange = await changeAuth(c.var, connection, body);
   const changed: Connection = { ...connection, ...authChange };
   const asksForScopes = body.scopes !== undefined || body.endpoints !== undefined;
   const link = asksForScopes ? await askForScopes(c, changed, body) : null;

@@ -50,6 +50,8 @@ export const patchBody = z.looseObject({
   metadata: z.record(z.string(), z.unknown()).optional(),
   scopes: scopeList.optional(),
   endpoints: z.array(z.string().max(200)).max(200).optional(),
+  /** As it was read: what it says of the grant is as old. */
+  updated: z.unknown().optional(),
   auth: z
     .looseObject({
       status: z
@@ -59,8 +61,6 @@ export const patchBody = z.looseObject({
     })
     .optional(),
 });
-
-type Auth = NonNullable<z.output<typeof patchBody>['auth']>;
 
 /** What of a Connection's row its `auth` changes. */
 type AuthChange = Partial<
@@ -76,10 +76,10 @@ type AuthChange = Partial<
 export async function changeAuth(
   parts: AppEnv['Variables'],
   connection: Connection,
-  auth: Auth | undefined,
+  { auth, updated }: Pick<z.output<typeof patchBody>, 'auth' | 'updated'>,
 ): Promise<AuthChange> {
   const { db, config } = parts;
-  if (!auth) return {};
+  if (!auth || wasReadBefore(connection, updated)) return {};
   const current = connection.sealedTokens
     ? await openTokens(config, connection.id, connection.sealedTokens)
     : null;
@@ -125,6 +125,11 @@ export async function changeAuth(
     complete,
     authorized: complete && authorized,
   };
+}
+
+/** Whether a client sends back what it read before the user consented: then it knows nothing of the grant. */
+function wasReadBefore({ grantedAt }: Connection, updated: unknown): boolean {
+  return typeof updated === 'string' && grantedAt !== null && Date.parse(updated) < grantedAt;
 }
 
 /** Whether a client sent back what it read. */

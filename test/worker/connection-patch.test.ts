@@ -49,6 +49,23 @@ describe('PATCH of a Connection', () => {
     await walk(world, provider, made);
   });
 
+  it('doesn’t end one whose user has consented since the whole object was read', async () => {
+    const { world, provider, source } = await setting();
+    const made = await createConnection(world, source);
+    world.advance({ minutes: 1 });
+    await walk(world, provider, made);
+    const renamed = await ok<Shown>(patchConnection(world, made.id, { ...made, name: 'Renamed' }));
+    expect(renamed).toMatchObject({
+      name: 'Renamed',
+      auth: { status: { complete: true, authorized: true } },
+    });
+    // One that was read since still may.
+    const ended = { ...renamed, auth: { ...renamed.auth, status: { complete: false } } };
+    expect(await ok<Shown>(patchConnection(world, made.id, ended))).toMatchObject({
+      auth: { status: { complete: false, authorized: false } },
+    });
+  });
+
   it('ignores what is read-only, and what it doesn’t know', async () => {
     const { world, id, shown } = await inForce();
     const other = 'f'.repeat(32);
