@@ -17,6 +17,7 @@ import type { TokenFailure } from '../oauth/token-failure.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
+import { learnTokenHost, offerAt } from '../sources/host-values.ts';
 import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { callbackUrl } from '../sources/source.ts';
 import type { AuthorizationState } from './state.ts';
@@ -25,7 +26,12 @@ import type { AuthorizationState } from './state.ts';
 export type AuthorizationFailure = OAuth2ResponseFailure | OAuth1ResponseFailure | TokenFailure;
 
 type Obtained =
-  | { ok: true; tokens: TokenSet; kept: Readonly<Record<string, string>> }
+  | {
+      ok: true;
+      tokens: TokenSet;
+      kept: Readonly<Record<string, string>>;
+      hostValues: Record<string, string> | null;
+    }
   | { ok: false; failure: AuthorizationFailure };
 
 /**
@@ -56,16 +62,20 @@ async function redeemCode(
 ): Promise<Obtained> {
   const { config } = parts;
   const scopeName = callbackName(definition.scope_from);
-  const hostName = callbackName(definition.api_host_from);
+  const hostNames = [...callbackName(definition.api_host_from), ...callbackName(definition.token_host_from)];
   const verified = verifyOAuth2Response(params, {
     state: state.key,
     issuer: definition.issuer ?? null,
     issuerRequired: definition.discovered?.iss_required ?? false,
-    keep: [...definition.callback_metadata, ...scopeName, ...hostName],
+    keep: [...definition.callback_metadata, ...scopeName, ...hostNames],
   });
   if (!verified.ok) return verified;
+  const { kept } = verified.response;
+  const learned = learnTokenHost(definition, state.hostValues, kept);
+  if (!learned.ok) return { ok: false, failure: unknownTokenHost };
+  const at = offerAt(offer, learned.values);
   const request = authorizationCodeRequest({
-    endpoint: resolveEndpoints(offer.source, config.publicUrl).token.href,
+    endpoint: resolveEndpoints(at.source, config.publicUrl).token.href,
     ...(await openClient(offer, definition, config)),
     bodyFormat: definition.token_body_format,
     response: verified.response,
@@ -80,10 +90,20 @@ async function redeemCode(
     tokenResponseRules(definition),
   );
   if (!parsed.ok) return parsed;
-  const { kept } = verified.response;
   const [said] = scopeName.map((name) => splitScopes(kept[name], definition.scope_separator));
-  return { ok: true, tokens: { ...parsed.tokens, scopes: said ?? parsed.tokens.scopes }, kept };
+  return {
+    ok: true,
+    tokens: { ...parsed.tokens, scopes: said ?? parsed.tokens.scopes },
+    kept,
+    hostValues: learned.values,
+  };
 }
+
+const unknownTokenHost: AuthorizationFailure = {
+  kind: 'provider_error',
+  error: 'invalid_request',
+  errorDescription: 'The callback names a host for its tokens that the data source does not declare.',
+};
 
 /** The parameter of the callback that a place in a definition names, if it names one. */
 function callbackName(place: string | undefined): string[] {
@@ -118,5 +138,5 @@ async function redeemVerifier(
     nonce: randomSecret(),
   });
   const parsed = parseTokenCredentials(await askTokenEndpoint(parts, offer, request));
-  return parsed.ok ? { ...parsed, kept: verified.response.kept } : parsed;
+  return parsed.ok ? { ...parsed, kept: verified.response.kept, hostValues: state.hostValues } : parsed;
 }

@@ -34,8 +34,8 @@ export async function receive(
   try {
     const obtained = await obtainTokens(parts, offer, state, params);
     if (!obtained.ok) return { ok: false, failure: describeFailure(obtained.failure) };
-    const { tokens, kept } = obtained;
-    const learned = learnApiHost(offer.source.definition, state.hostValues, tokens.extra, kept);
+    const { tokens, kept, hostValues } = obtained;
+    const learned = learnApiHost(offer.source.definition, hostValues, tokens.extra, kept);
     if (!learned.ok) return { ok: false, failure: unknownHost };
     const at = offerAt(offer, learned.values);
     const account = await identifyAccount(parts, at, tokens, kept);

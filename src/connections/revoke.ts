@@ -6,7 +6,7 @@ import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition } from '../sources/definition.ts';
 import { accountHosts, hostOf, resolveEndpoints } from '../sources/endpoints.ts';
-import { fillHosts } from '../sources/host-values.ts';
+import { atHosts } from '../sources/host-values.ts';
 import { clientAuthMethod, isOAuth } from '../sources/source.ts';
 import { openTokens } from './tokens.ts';
 
@@ -117,7 +117,7 @@ async function findSiblings({ db, config, now }: AppEnv['Variables'], revocation
   ]);
   // The same client ID at another provider is another client; where the source is gone, nobody can tell.
   const tokenHost = (of: SourceOfGrant, definition: Definition) => {
-    const filled = { definition: fillHosts(definition, of.hostValues ?? {}), sandbox: of.sandbox ?? false };
+    const filled = { definition: atHosts(definition, of.hostValues), sandbox: of.sandbox ?? false };
     return accountHosts(filled, config.publicUrl)[1];
   };
   const here = tokenHost(revocation, revocation.definition);
@@ -136,7 +136,7 @@ interface SourceOfGrant {
 async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promise<boolean> {
   const { config, outbound } = parts;
   const { sandbox } = revocation;
-  const definition = fillHosts(revocation.definition, revocation.hostValues ?? {});
+  const definition = atHosts(revocation.definition, revocation.hostValues);
   if (!isOAuth(definition) || definition.type !== 'oauth2') return true;
   const endpoint = resolveEndpoints({ definition, sandbox }, config.publicUrl).revocation;
   // Nor is it told to a host that the source has moved to since.

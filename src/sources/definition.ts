@@ -60,12 +60,18 @@ const apiCall = { api_headers: headers.optional(), api_params: parameters.option
  * Where a grant says which host its API is at: a dotted path in the token response, or `callback.` and a parameter of
  * the callback. Only below the given suffixes, such as `.salesforce.com`.
  */
-const apiHost = {
+const suffixes = z
+  .array(z.string().regex(/^(\.[a-z0-9-]+){2,}$/, 'must be a domain behind a dot, such as .example.com'))
+  .max(20)
+  .optional();
+/** `callback.` and a parameter of the callback. */
+const ofCallback = optional(z.string().regex(/^callback\.[\w-]{1,64}$/, 'must be callback. and a parameter'));
+const grantHosts = {
   api_host_from: optional(text),
-  api_host_suffixes: z
-    .array(z.string().regex(/^(\.[a-z0-9-]+){2,}$/, 'must be a domain behind a dot, such as .example.com'))
-    .max(20)
-    .optional(),
+  api_host_suffixes: suffixes,
+  /** The same for the host that tokens come from. */
+  token_host_from: ofCallback,
+  token_host_suffixes: suffixes,
 };
 
 /** A definition that calls can be signed with, and where to learn who connected. */
@@ -106,7 +112,7 @@ const oauth2 = z.strictObject({
   client_secret_param: optional(token),
   scope_param: optional(token),
   /** `callback.` and the parameter of the callback that names the granted scopes. */
-  scope_from: optional(z.string().regex(/^callback\.[\w-]{1,64}$/, 'must be callback. and a parameter')),
+  scope_from: ofCallback,
   /** Fields of the token response to keep with the Connection's metadata. */
   token_metadata: z.array(token).max(20).optional(),
   token_response: z
@@ -130,7 +136,7 @@ const oauth2 = z.strictObject({
   refresh_final_errors: z.array(text).max(20).optional(),
   signature: z.enum(['header', 'parameter']).default('header'),
   ...apiCall,
-  ...apiHost,
+  ...grantHosts,
   ...flow,
   ...metadata,
 });
@@ -244,11 +250,11 @@ export function parseDefinition(
   }
   if (fields.type === 'api_key') faults.push(...keyFaults(fields));
   faults.push(...apiHeaderFaults(fields.api_headers));
-  if (
-    fields.api_host_from &&
-    !(Array.isArray(fields.api_host_suffixes) && fields.api_host_suffixes.length > 0)
-  ) {
-    faults.push({ path: 'api_host_suffixes', message: 'is required with api_host_from' });
+  for (const of of ['api', 'token']) {
+    const allowed = fields[`${of}_host_suffixes`];
+    if (fields[`${of}_host_from`] && !(Array.isArray(allowed) && allowed.length > 0)) {
+      faults.push({ path: `${of}_host_suffixes`, message: `is required with ${of}_host_from` });
+    }
   }
   if (!parsed.success || faults.length > 0) return { ok: false, faults };
   return { ok: true, definition: parsed.data };

@@ -66,7 +66,11 @@ export function secretHosts(source: Pick<Source, 'definition' | 'sandbox'>, publ
   const urls = isOAuth(source.definition)
     ? Object.values(resolveEndpoints(source, publicUrl))
     : apiUrls(source.definition, source.sandbox ? publicUrl.href : undefined);
-  return [...new Set(urls.flatMap((url) => (url === null ? [] : [hostOf(url, publicUrl)])))].sort();
+  const named = urls.flatMap((url) => (url === null ? [] : [hostOf(url, publicUrl)]));
+  // A callback may name a host below these, and gets the secret there.
+  const { definition } = source;
+  const below = definition.type === 'oauth2' ? (definition.token_host_suffixes ?? []) : [];
+  return [...new Set([...named, ...below.map((suffix) => `*${suffix}`)])].sort();
 }
 
 /** The hosts that tell one place of a source from another: its API's and its tokens'. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invalidBody } from '../validation.ts';
-import type { Definition } from './definition.ts';
+import type { Definition, OAuth2Definition } from './definition.ts';
 import type { Offer } from './offer.ts';
 
 // Some providers give every customer a host: `https://{shop}.example.com`. The one place in braces is filled with
@@ -12,6 +12,8 @@ const label = /^(?!.*--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** The name under which a Connection keeps the API host that its grant came with. */
 const apiHost = 'api_host_url';
+/** The same for the origin that its tokens come from. */
+const tokenHost = 'token_host';
 
 const urlFields = [
   'api_host_url',
@@ -96,7 +98,17 @@ export function atHosts<D extends Definition>(definition: D, values: Record<stri
   if (values === null) return definition;
   const filled = fillHosts(definition, values);
   const api = values[apiHost];
-  return api === undefined ? filled : { ...filled, api_host_url: api };
+  return withTokenHost(api === undefined ? filled : { ...filled, api_host_url: api }, values[tokenHost]);
+}
+
+/** Moves what speaks of tokens to another host. */
+function withTokenHost<D extends Definition>(definition: D, origin: string | undefined): D {
+  if (origin === undefined || definition.type !== 'oauth2') return definition;
+  const moved = (['access_token_url', 'refresh_url', 'revocation_url'] as const).flatMap((field) => {
+    const url = definition[field] && URL.parse(definition[field], definition.auth_host_url);
+    return url ? [[field, origin + url.pathname + url.search]] : [];
+  });
+  return { ...definition, ...Object.fromEntries(moved) };
 }
 
 /**
@@ -115,17 +127,37 @@ export function learnApiHost(
   if (definition.type !== 'oauth2' || definition.api_host_from === undefined) return { ok: true, values };
   const path = definition.api_host_from;
   const found = path.startsWith('callback.') ? kept[path.slice('callback.'.length)] : textAt(answer, path);
-  const url = URL.parse(/^https?:\/\//.test(found ?? '') ? (found ?? '') : `https://${found ?? ''}`);
-  const suffixes = definition.api_host_suffixes ?? [];
-  const isBelow = suffixes.some((suffix) => url?.hostname.endsWith(suffix));
-  if (!found || !url || url.protocol !== 'https:' || url.port || url.username || !isBelow)
-    return { ok: false };
+  const url = allowedUrl(found, definition.api_host_suffixes);
+  if (!url) return { ok: false };
   // The path of the declared URL stays, where the grant names a host alone.
   const declared = URL.parse(definition.api_host_url)?.pathname ?? '/';
   return {
     ok: true,
     values: { ...values, [apiHost]: url.origin + (url.pathname === '/' ? declared : url.pathname) },
   };
+}
+
+/**
+ * Where a callback says its code is redeemed, if its source has such a place. One that says nothing is redeemed where
+ * the source says.
+ */
+export function learnTokenHost(
+  { token_host_from: place, token_host_suffixes: suffixes }: OAuth2Definition,
+  values: Record<string, string> | null,
+  kept: Readonly<Record<string, string>>,
+): { ok: true; values: Record<string, string> | null } | { ok: false } {
+  const found = place === undefined ? undefined : kept[place.slice('callback.'.length)];
+  if (found === undefined) return { ok: true, values };
+  const url = allowedUrl(found, suffixes);
+  return url ? { ok: true, values: { ...values, [tokenHost]: url.origin } } : { ok: false };
+}
+
+/** A host, or the URL of one, below the declared suffixes; null where it is anything else. */
+function allowedUrl(found: string | undefined, suffixes: string[] = []): URL | null {
+  if (!found) return null;
+  const url = URL.parse(/^https?:\/\//.test(found) ? found : `https://${found}`);
+  const isBelow = suffixes.some((suffix) => url?.hostname.endsWith(suffix));
+  return url && url.protocol === 'https:' && !url.port && !url.username && isBelow ? url : null;
 }
 
 function textAt(document: Record<string, unknown>, path: string): string | undefined {

@@ -119,3 +119,62 @@ describe('a source with a place in its host', () => {
     expect(JSON.parse(exported.split('\n')[0] ?? '')).toMatchObject({ host_values: { shop } });
   });
 });
+
+describe('a callback that names the host of its tokens', () => {
+  async function spread() {
+    const world = new World();
+    const { key } = await createDeveloper(world);
+    const provider = new OAuth2Provider(world, 'accounts');
+    // Its tokens come from another data centre, which the callback names.
+    const elsewhere = `eu.${provider.host}`;
+    const source = await provider.define(
+      {
+        token_host_from: 'callback.accounts-server',
+        token_host_suffixes: [`.${provider.host}`],
+        callback_metadata: ['accounts-server'],
+      },
+      key,
+    );
+    const application = await createApplication(world, {}, key);
+    const run = await Run.fromPage(world, application);
+    await ok(run.bind());
+    const connect = async (server?: string) => {
+      const choice = server === undefined ? {} : { callback: { 'accounts-server': server } };
+      const before = world.internet.requests.length;
+      await run.callback(await run.consent(provider, source, choice));
+      const { outcome } = await ok<{ outcome: { result: string } }>(run.view());
+      const asked = world.internet.requests.slice(before).map(({ url }) => new URL(url).host);
+      return { result: outcome.result, asked };
+    };
+    world.internet.host(elsewhere, (request) =>
+      world.internet.fetch(new Request(request.url.replace(elsewhere, provider.host), request)),
+    );
+    return { world, provider, source, run, elsewhere, connect };
+  }
+
+  it('has its code redeemed, and its tokens refreshed, there', async () => {
+    const { world, source, run, elsewhere, connect } = await spread();
+    const { result, asked } = await connect(`https://${elsewhere}`);
+    expect([result, asked[0]]).toEqual(['connected', elsewhere]);
+    await run.finished();
+    const { accessToken } = await ok<Exchanged>(run.exchange({ clientUserId: 'user-1' }));
+    world.advance({ minutes: 61 });
+    const before = world.internet.requests.length;
+    const headers = { Authorization: `Bearer ${accessToken}` };
+    await ok(world.request(`/proxy/${source.id}/me`, { headers }));
+    expect(new URL(world.internet.requests[before]?.url ?? '').host).toBe(elsewhere);
+  });
+
+  it('says nothing, and it is redeemed where the source says', async () => {
+    const { provider, connect } = await spread();
+    const { result, asked } = await connect();
+    expect([result, asked[0]]).toEqual(['connected', provider.host]);
+  });
+
+  for (const server of ['https://evil.test', 'evil.test', 'http://eu.x', '']) {
+    it(`names another, and nothing goes there: ${JSON.stringify(server)}`, async () => {
+      const { connect } = await spread();
+      expect(await connect(server)).toEqual({ result: 'failed', asked: [] });
+    });
+  }
+});

@@ -142,4 +142,22 @@ export const oddities: FieldSpec[] = [
     types: oauth2,
     example: '.salesforce.com',
   },
+  {
+    path: 'token_host_from',
+    label: 'Token host from the callback',
+    explanation: 'Where a callback says at which host its code is redeemed: callback. and its parameter.',
+    kind: 'text',
+    mono: true,
+    types: oauth2,
+    example: 'callback.accounts-server',
+  },
+  {
+    path: 'token_host_suffixes',
+    label: 'Domains of token hosts',
+    explanation:
+      'The domains such a host has to be below. The client secret goes there, so name no more than it takes.',
+    kind: 'words',
+    types: oauth2,
+    example: '.zoho.eu',
+  },
 ];
