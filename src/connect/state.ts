@@ -75,7 +75,9 @@ export async function recognizeState(
   for (const sealed of stored === null ? [cookie] : [stored, cookie]) {
     try {
       const state = JSON.parse(await open(config.encryptionKeys, sealed, place(hash))) as AuthorizationState;
-      return state.expiresAt > now() ? { state, claimId: `state:${hash}` } : null;
+      // One that a version before this began knows of no hosts.
+      const known = { ...state, hostValues: state.hostValues ?? null };
+      return state.expiresAt > now() ? { state: known, claimId: `state:${hash}` } : null;
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
     }

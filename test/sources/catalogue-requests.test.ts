@@ -74,12 +74,28 @@ function grantedHost({ api_host_suffixes: [suffix] = [] }: OAuth2Definition): st
   return `granted${suffix}`;
 }
 
+function grantedTokenHost({ token_host_suffixes: [suffix] = [] }: OAuth2Definition): string {
+  return `granted${suffix}`;
+}
+
+/** Where a code is redeemed after that callback. */
+function tokenEndpoint(definition: OAuth2Definition): string {
+  const declared = new URL(definition.access_token_url ?? '', definition.auth_host_url);
+  if (definition.token_host_from) declared.host = grantedTokenHost(definition);
+  return declared.href;
+}
+
 function walkOAuth2(definition: OAuth2Definition, profile: unknown): Promise<Walked> {
   const [, parameter] = /^callback\.(.+)$/.exec(definition.api_host_from ?? '') ?? [];
+  const [, tokenParameter] = /^callback\.(.+)$/.exec(definition.token_host_from ?? '') ?? [];
   return walk(definition, scopes, {
     token: Response.json(tokenAnswer(definition)),
     profile,
-    callback: { code: 'the-code', ...(parameter ? { [parameter]: grantedHost(definition) } : {}) },
+    callback: {
+      code: 'the-code',
+      ...(parameter ? { [parameter]: grantedHost(definition) } : {}),
+      ...(tokenParameter ? { [tokenParameter]: grantedTokenHost(definition) } : {}),
+    },
   });
 }
 
@@ -109,7 +125,7 @@ function expectAuthorization(definition: OAuth2Definition, address: URL): void {
 
 function expectExchange(definition: OAuth2Definition, { address, exchanges, obtained }: Walked): void {
   expect(exchanges).toHaveLength(1);
-  const fields = expectTokenCall(definition, exchanges[0], definition.access_token_url ?? '');
+  const fields = expectTokenCall(definition, exchanges[0], tokenEndpoint(definition));
   expect(fields).toMatchObject({
     grant_type: 'authorization_code',
     ...definition.token_params,
