@@ -80,7 +80,8 @@ export async function connect(
   const final = await visit(made.redirectUrl);
   const code = final.searchParams.get('connection_code') ?? '';
   const redeemed = await ok(redeemConnection({ connection_code: code }));
-  const connection = await ok(getConnection(redeemed.connection_id));
+  // Another test may have connected the same account: then that Connection has the fresh tokens.
+  const connection = await ok(getConnection(redeemed.existing_connection_id ?? redeemed.connection_id));
   return {
     id: connection.id,
     complete: connection.auth.status.complete,
