@@ -43,7 +43,7 @@ export async function answerOverview(c: Context<ConsoleEnv>, source: Source, for
       tab: 'Overview',
       status: Object.keys(forms).length > 0 ? 400 : 200,
       action:
-        isOwn && isOAuth(source.definition) ? (
+        isOwn && source.definition.type !== 'none' ? (
           <a class="button" href={`${path}/test`}>
             Test this source
           </a>
