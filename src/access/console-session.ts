@@ -6,7 +6,7 @@ import { randomId, randomSecret } from '../crypto/random.ts';
 import type { Db } from '../db/client.ts';
 import { repeatable } from '../db/repeat.ts';
 import { consoleSessions, developers, people } from '../db/schema.ts';
-import { dropConsoleCookie, readConsoleCookie, setConsoleCookie } from './sign-in/cookie.ts';
+import { dropOwnCookie, readOwnCookie, setOwnCookie } from './own-cookie.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -54,12 +54,12 @@ export async function startSession<Env extends AppEnv>(
     expiresAt: now() + lifetimeMs,
   };
   await repeatable(() => db.insert(consoleSessions).values(row).onConflictDoNothing());
-  setConsoleCookie(c, cookieName, secret, lifetimeMs / 1000);
+  setOwnCookie(c, cookieName, secret, lifetimeMs / 1000);
 }
 
 /** Who is signed in in this browser, or null. Replaces the cookie's value where it has become old. */
 export async function currentSession<Env extends AppEnv>(c: Context<Env>): Promise<ConsoleSession | null> {
-  const secret = readConsoleCookie(c, cookieName);
+  const secret = readOwnCookie(c, cookieName);
   if (secret === undefined) return null;
   const { db, now, config } = c.var;
   const [row] = await db
@@ -86,7 +86,7 @@ export async function currentSession<Env extends AppEnv>(c: Context<Env>): Promi
 
 /** Ends this browser's session, if there is one. */
 export async function endSession<Env extends AppEnv>(c: Context<Env>): Promise<void> {
-  const secret = readConsoleCookie(c, cookieName);
+  const secret = readOwnCookie(c, cookieName);
   if (secret === undefined) return;
   const { db } = c.var;
   const { id, familyId } = consoleSessions;
@@ -95,7 +95,7 @@ export async function endSession<Env extends AppEnv>(c: Context<Env>): Promise<v
     .from(consoleSessions)
     .where(eq(id, await sha256(secret)));
   await db.delete(consoleSessions).where(inArray(familyId, own));
-  dropConsoleCookie(c, cookieName);
+  dropOwnCookie(c, cookieName);
 }
 
 /** The live sessions of one person, or of those who came with the administrator's token; the newest first. */
@@ -169,7 +169,7 @@ async function rotate<Env extends AppEnv>(
     ]),
   );
   if (rotated.length === 0) return;
-  setConsoleCookie(c, cookieName, secret, Math.floor((session.expiresAt - at) / 1000));
+  setOwnCookie(c, cookieName, secret, Math.floor((session.expiresAt - at) / 1000));
 }
 
 function noteUse(db: Db, id: string, now: number) {

@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
+import { readOwnCookie, setOwnCookie } from '../access/own-cookie.ts';
 import type { Application } from '../applications/application.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -163,25 +163,10 @@ export function requireExisting({ existing }: LoadedRun, id: string, sourceId?: 
 
 /** Gives this browser the run. Each run has a cookie of its own, so that two at once don't collide. */
 export function setRunCookie(c: Context<AppEnv>, runId: string, secret: string): void {
-  setCookie(c, `trivet-run-${runId}`, secret, { ...cookieOptions(c.var.config), maxAge: runMs / 1000 });
+  setOwnCookie(c, `trivet-run-${runId}`, secret, runMs / 1000);
 }
 
 /** This browser's cookie of a run, or null. */
 export function readRunSecret(c: Context<AppEnv>, runId: string): string | null {
   return /^[0-9a-f]{32}$/.test(runId) ? (readOwnCookie(c, `trivet-run-${runId}`) ?? null) : null;
-}
-
-/** Reads a cookie that was set with `cookieOptions`. */
-export function readOwnCookie(c: Context<AppEnv>, name: string): string | undefined {
-  return isSecure(c.var.config) ? getCookie(c, name, 'host') : getCookie(c, name);
-}
-
-/** `__Host-`, Secure, HttpOnly, Lax; without prefix and Secure on plain http, where Safari refuses them. */
-export function cookieOptions(config: Config) {
-  const shared = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
-  return isSecure(config) ? ({ ...shared, secure: true, prefix: 'host' } as const) : shared;
-}
-
-function isSecure(config: Config): boolean {
-  return config.publicUrl.protocol === 'https:';
 }

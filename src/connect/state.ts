@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
-import { setCookie } from 'hono/cookie';
+import { readOwnCookie, setOwnCookie } from '../access/own-cookie.ts';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { open, SealError, seal } from '../crypto/seal.ts';
 import { stateMs } from './lifetimes.ts';
-import { cookieOptions, readOwnCookie } from './run.ts';
 
 /**
  * What an authorization is for: a run of the widget, a link that a developer's server sent the user to, or a developer's
@@ -52,7 +51,7 @@ export interface AuthorizationState {
 export async function keepState(c: Context<AppEnv>, state: AuthorizationState): Promise<void> {
   const hash = await sha256(state.key);
   const sealed = await seal(c.var.config.encryptionKeys, JSON.stringify(state), place(hash));
-  setCookie(c, cookieName(hash), sealed, { ...cookieOptions(c.var.config), maxAge: stateMs / 1000 });
+  setOwnCookie(c, cookieName(hash), sealed, stateMs / 1000);
   // The cookie has it all: a KV that is down costs nothing.
   await c.env.KV.put(`state:${hash}`, sealed, { expirationTtl: stateMs / 1000 }).catch(() => {});
 }

@@ -1,14 +1,13 @@
 import type { Context } from 'hono';
-import { setCookie } from 'hono/cookie';
+import { readOwnCookie, setOwnCookie } from '../access/own-cookie.ts';
 import type { AppEnv } from '../context.ts';
-import { cookieOptions, readOwnCookie } from './run.ts';
 import { loadTrial, saveTrial, storeOf, type TrialRecord, trialMs } from './trial-record.ts';
 import { showParameters } from './trial-redact.ts';
 import { trialPath } from './trial-subject.ts';
 
 /** Lets this browser's callbacks be told to a trial that carry nothing to be told by. */
 export function rememberTrial(c: Context<AppEnv>, { id, sourceId }: TrialRecord): void {
-  setCookie(c, cookieName(sourceId), id, { ...cookieOptions(c.var.config), maxAge: trialMs / 1000 });
+  setOwnCookie(c, cookieName(sourceId), id, trialMs / 1000);
 }
 
 /**

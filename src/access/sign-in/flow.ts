@@ -5,7 +5,7 @@ import { randomId, randomSecret } from '../../crypto/random.ts';
 import { open, SealError, seal } from '../../crypto/seal.ts';
 import { isClaimed, selectClaim, takeClaim } from '../../db/claim.ts';
 import { repeatable } from '../../db/repeat.ts';
-import { readConsoleCookie, setConsoleCookie } from './cookie.ts';
+import { readOwnCookie, setOwnCookie } from '../own-cookie.ts';
 import { signInFailure } from './identity.ts';
 import type { Flow, MethodId } from './method.ts';
 
@@ -23,7 +23,7 @@ export async function beginFlow<Env extends AppEnv>(c: Context<Env>, method: Met
   };
   const hash = await sha256(flow.state);
   const sealed = await seal(config.encryptionKeys, JSON.stringify(flow), place(hash));
-  setConsoleCookie(c, cookieName(hash), sealed, flowMs / 1000);
+  setOwnCookie(c, cookieName(hash), sealed, flowMs / 1000);
   return flow;
 }
 
@@ -45,7 +45,7 @@ export async function endFlow<Env extends AppEnv>(
       kind,
     );
   const hash = await sha256(state);
-  const cookie = readConsoleCookie(c, cookieName(hash));
+  const cookie = readOwnCookie(c, cookieName(hash));
   if (cookie === undefined) throw lost('unknown_state');
   let flow: Flow;
   try {

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { dropConsoleCookie, readConsoleCookie, setConsoleCookie } from '../../access/sign-in/cookie.ts';
+import { dropOwnCookie, readOwnCookie, setOwnCookie } from '../../access/own-cookie.ts';
 import type { AppEnv } from '../../context.ts';
 import { base64url, fromBase64url, utf8 } from '../../crypto/encoding.ts';
 
@@ -23,15 +23,15 @@ export function goTo<Env extends AppEnv>(
   text: string,
   tone: Notice['tone'] = 'success',
 ): Response {
-  setConsoleCookie(c, cookieName, base64url(utf8(JSON.stringify({ tone, text }))), keptSeconds);
+  setOwnCookie(c, cookieName, base64url(utf8(JSON.stringify({ tone, text }))), keptSeconds);
   return c.redirect(path, 303);
 }
 
 /** The notice that waits for this browser, which has it once. */
 export function takeNotice<Env extends AppEnv>(c: Context<Env>): Notice | null {
-  const value = readConsoleCookie(c, cookieName);
+  const value = readOwnCookie(c, cookieName);
   if (value === undefined) return null;
-  dropConsoleCookie(c, cookieName);
+  dropOwnCookie(c, cookieName);
   try {
     const { tone, text } = JSON.parse(new TextDecoder().decode(fromBase64url(value)));
     return typeof text === 'string' && tones.includes(tone) ? { tone, text } : null;

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
+import { dropOwnCookie, readOwnCookie, setOwnCookie } from '../../access/own-cookie.ts';
 import { findInvitation } from '../../access/sign-in/admit.ts';
-import { dropConsoleCookie, readConsoleCookie, setConsoleCookie } from '../../access/sign-in/cookie.ts';
 import type { AppEnv } from '../../context.ts';
 import { sha256 } from '../../crypto/hash.ts';
 
@@ -28,15 +28,15 @@ export async function openInvitation<Env extends AppEnv>(
 
 /** Keeps an invitation in this browser until its person has signed in. */
 export function keepInvitation(c: Context<AppEnv>, secret: string): void {
-  setConsoleCookie(c, cookieName, secret, keptSeconds);
+  setOwnCookie(c, cookieName, secret, keptSeconds);
 }
 
 /** The invitation that this browser keeps, or null. */
 export async function readInvitation(c: Context<AppEnv>): Promise<Invitation | null> {
-  const secret = readConsoleCookie(c, cookieName);
+  const secret = readOwnCookie(c, cookieName);
   return secret === undefined ? null : openInvitation(c, secret);
 }
 
 export function dropInvitation(c: Context<AppEnv>): void {
-  dropConsoleCookie(c, cookieName);
+  dropOwnCookie(c, cookieName);
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { dropConsoleCookie, readConsoleCookie, setConsoleCookie } from '../../access/sign-in/cookie.ts';
+import { dropOwnCookie, readOwnCookie, setOwnCookie } from '../../access/own-cookie.ts';
 import type { AppEnv } from '../../context.ts';
 
 const cookieName = 'trivet-console-place';
@@ -9,12 +9,12 @@ const ownPlace = /^\/console(\/[\w-]+)*$/;
 /** Remembers the page that somebody asked for who has to sign in first. */
 export function rememberPlace<Env extends AppEnv>(c: Context<Env>): void {
   if (c.req.method === 'GET' && ownPlace.test(c.req.path))
-    setConsoleCookie(c, cookieName, c.req.path, rememberedSeconds);
+    setOwnCookie(c, cookieName, c.req.path, rememberedSeconds);
 }
 
 /** Where somebody goes who has just signed in: a path of the console. */
 export function takePlace<Env extends AppEnv>(c: Context<Env>): string {
-  const place = readConsoleCookie(c, cookieName) ?? '';
-  if (place !== '') dropConsoleCookie(c, cookieName);
+  const place = readOwnCookie(c, cookieName) ?? '';
+  if (place !== '') dropOwnCookie(c, cookieName);
   return ownPlace.test(place) ? place : '/console';
 }

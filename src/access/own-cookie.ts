@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import type { AppEnv } from '../../context.ts';
+import type { AppEnv } from '../context.ts';
 
 /**
- * Sets a cookie of the console: HttpOnly, Lax, `__Host-` and Secure; without prefix and Secure where PUBLIC_URL is
+ * Sets a cookie of ours: HttpOnly, Lax, `__Host-` and Secure; without prefix and Secure where PUBLIC_URL is
  * plain http, since Safari refuses them there.
  */
-export function setConsoleCookie<Env extends AppEnv>(
+export function setOwnCookie<Env extends AppEnv>(
   c: Context<Env>,
   name: string,
   value: string,
@@ -15,13 +15,13 @@ export function setConsoleCookie<Env extends AppEnv>(
   setCookie(c, name, value, { ...options(c), maxAge: maxAgeSeconds });
 }
 
-/** Reads a cookie that `setConsoleCookie` set. */
-export function readConsoleCookie<Env extends AppEnv>(c: Context<Env>, name: string): string | undefined {
+/** Reads a cookie that `setOwnCookie` set. */
+export function readOwnCookie<Env extends AppEnv>(c: Context<Env>, name: string): string | undefined {
   return isSecure(c) ? getCookie(c, name, 'host') : getCookie(c, name);
 }
 
-/** Makes the browser forget a cookie that `setConsoleCookie` set. */
-export function dropConsoleCookie<Env extends AppEnv>(c: Context<Env>, name: string): void {
+/** Makes the browser forget a cookie that `setOwnCookie` set. */
+export function dropOwnCookie<Env extends AppEnv>(c: Context<Env>, name: string): void {
   deleteCookie(c, name, options(c));
 }
 
