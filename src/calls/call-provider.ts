@@ -4,7 +4,7 @@ import type { TokenSet } from '../oauth/token-set.ts';
 import { type HeldConnection, isReachable } from './held.ts';
 import { freshTokens, renewRefused } from './refresh.ts';
 import { noteFutility } from './refresh-store.ts';
-import { addDeclared, isForm, registrationOf, signCall } from './sign.ts';
+import { signedRequest } from './sign.ts';
 
 type Parts = AppEnv['Variables'];
 
@@ -121,22 +121,15 @@ function redirectTarget(
 }
 
 async function callOnce(
-  { config, outbound, now }: Parts,
+  parts: Parts,
   { offer }: HeldConnection,
-  { method, url, headers, body }: ProviderCall,
+  call: ProviderCall,
   tokens: TokenSet,
 ): Promise<ProviderAnswer> {
-  const { definition, sandbox } = offer.source;
-  const sent = new Headers(headers);
-  const target = addDeclared(url, sent, definition);
-  const formBody = typeof body === 'string' && isForm(headers.get('Content-Type')) ? body : undefined;
-  const unsigned = { method, url: target, formBody };
-  const signed = await signCall(unsigned, definition, tokens, registrationOf(offer, config), now());
-  if (signed.authorization !== null) sent.set('Authorization', signed.authorization);
-  for (const [name, value] of Object.entries(signed.headers)) sent.set(name, value);
-  const request = new Request(signed.url, { method, headers: sent, body });
-  const response = await outbound(request, { timeoutMs: firstByteMs, sandbox });
-  return { response: withoutCredential(response, target, tokens), url: target };
+  const { request, url } = await signedRequest(call, offer, tokens, parts);
+  const { sandbox } = offer.source;
+  const response = await parts.outbound(request, { timeoutMs: firstByteMs, sandbox });
+  return { response: withoutCredential(response, url, tokens), url };
 }
 
 /** A provider may send its caller on to the URL it was called at, with the token in its query. */

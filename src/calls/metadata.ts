@@ -6,7 +6,7 @@ import { metadataEndpoint } from '../sources/map-endpoint.ts';
 import { openEnvironment } from '../sources/map-secrets.ts';
 import { apiOf, type Offer } from '../sources/offer.ts';
 import { buildEndpointCall, type EndpointCall } from './endpoint-call.ts';
-import { addDeclared, isForm, registrationOf, signCall } from './sign.ts';
+import { signedRequest } from './sign.ts';
 
 const timeoutMs = 4_000;
 const maxBytes = 256 * 1024;
@@ -31,25 +31,13 @@ async function fetchMetadata(
   tokens: TokenSet,
   kept: Readonly<Record<string, string>>,
 ): Promise<Fetched | null> {
-  const { outbound, config, now } = parts;
   const call = await metadataCall(parts, offer, kept);
   if (call === null) return null;
-  const { method, body, headers } = call;
-  const url = addDeclared(call.url, headers, offer.source.definition);
-  const unsigned = {
-    method,
-    url,
-    formBody: isForm(headers.get('Content-Type')) ? (body ?? undefined) : undefined,
-  };
-  const registration = registrationOf(offer, config);
-  const signed = await signCall(unsigned, offer.source.definition, tokens, registration, now());
-  if (!headers.has('Accept')) headers.set('Accept', 'application/json');
-  if (!headers.has('User-Agent')) headers.set('User-Agent', 'Trivet');
-  if (signed.authorization) headers.set('Authorization', signed.authorization);
-  for (const [name, value] of Object.entries(signed.headers)) headers.set(name, value);
+  const { request } = await signedRequest(call, offer, tokens, parts);
+  if (!request.headers.has('Accept')) request.headers.set('Accept', 'application/json');
+  if (!request.headers.has('User-Agent')) request.headers.set('User-Agent', 'Trivet');
   try {
-    const request = new Request(signed.url, { method, headers, body });
-    const response = await outbound(request, { timeoutMs, sandbox: offer.source.sandbox });
+    const response = await parts.outbound(request, { timeoutMs, sandbox: offer.source.sandbox });
     const mediaType = (response.headers.get('Content-Type') ?? '').split(';')[0] ?? '';
     const answered = { status: response.status, mediaType: mediaType.trim().toLowerCase() };
     const text = await readText(response, maxBytes, timeoutMs);

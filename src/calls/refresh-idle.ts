@@ -2,6 +2,7 @@ import { and, asc, eq, lte } from 'drizzle-orm';
 import type { AppEnv } from '../context.ts';
 import { connections } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
+import { logFault } from '../events/log-fault.ts';
 import { requireLive, selectHeld } from './held.ts';
 import { refreshIdle } from './refresh.ts';
 import { postponeSweep } from './refresh-store.ts';
@@ -25,8 +26,7 @@ export async function refreshIdleConnections(parts: AppEnv['Variables']): Promis
         await refreshIdle(parts, requireLive(parts, row));
       } catch (error) {
         if (error instanceof Failure) continue;
-        const failure = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : 'unknown';
-        console.error(JSON.stringify({ level: 'error', task: 'refresh', id: row.connection.id, failure }));
+        logFault('refresh', error, { id: row.connection.id });
       }
     }
   };

@@ -5,17 +5,15 @@ import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { Failure } from '../errors.ts';
 import { announce } from '../events/deliver.ts';
-import { refreshTokenRequest } from '../oauth/oauth2/token-request.ts';
-import { parseTokenResponse } from '../oauth/oauth2/token-response.ts';
 import type { TokenFailure } from '../oauth/token-failure.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
-import type { OAuthOffer } from '../sources/offer.ts';
+import { isOAuth2Offer, type OAuth2Offer } from '../sources/offer.ts';
 import { deadGrant, type HeldConnection, isReachable } from './held.ts';
 import { readLease, storeDeath, storeFailure, storeRefreshed, takeLease } from './refresh-store.ts';
-import { askTokenEndpoint, openClient, refreshTimeoutMs, tokenResponseRules } from './token-endpoint.ts';
+import { askForFreshTokens } from './token-endpoint.ts';
 
 type Parts = AppEnv['Variables'];
 
@@ -83,7 +81,7 @@ function pauseOf({ now }: Parts, { refreshFailures, refreshRetryAt }: Connection
 }
 
 function canRefresh({ offer }: HeldConnection, { refreshToken }: TokenSet): boolean {
-  return refreshToken !== null && offer.source.definition.type === 'oauth2';
+  return refreshToken !== null && isOAuth2Offer(offer);
 }
 
 function refusedGrant({ offer }: HeldConnection): Failure {
@@ -154,9 +152,8 @@ async function refreshAtProvider(
   { lease, failures }: { lease: string; failures: number },
 ): Promise<Refreshed> {
   const { connection, offer } = held;
-  const { definition } = offer.source;
-  if (offer.clientId === null || definition.type !== 'oauth2') return { ok: true, tokens };
-  const answered = await askForFreshTokens(parts, held, { offer, definition }, tokens);
+  if (!isOAuth2Offer(offer)) return { ok: true, tokens };
+  const answered = await askProvider(parts, held, offer, tokens);
   if (answered.ok) {
     const fresh = mergeTokens(tokens, answered.tokens);
     if (await storeRefreshed(parts, connection, fresh)) return { ok: true, tokens: fresh };
@@ -184,10 +181,10 @@ type Answered =
   | { ok: false; final: boolean; because: string; retryAfterMs: number | null };
 
 /** RFC 6749 §6. */
-async function askForFreshTokens(
+async function askProvider(
   parts: Parts,
   held: HeldConnection,
-  { offer, definition }: { offer: OAuthOffer; definition: OAuth2Definition },
+  offer: OAuth2Offer,
   { refreshToken }: TokenSet,
 ): Promise<Answered> {
   const endpoint = resolveEndpoints(offer.source, parts.config.publicUrl).refresh;
@@ -196,24 +193,8 @@ async function askForFreshTokens(
     return { ok: false, final: false, because, retryAfterMs: null };
   }
   try {
-    const request = refreshTokenRequest({
-      endpoint: endpoint.href,
-      ...(await openClient(offer, definition, parts.config)),
-      bodyFormat: definition.token_body_format,
-      refreshToken: refreshToken ?? '',
-      refreshTokenParameter: definition.refresh_token_param,
-      params: { ...definition.token_params, ...definition.refresh_token_params },
-      method: definition.token_method,
-      headers: definition.token_headers,
-    });
-    const answer = await askTokenEndpoint(parts, offer, request, refreshTimeoutMs);
-    const rules = tokenResponseRules(definition);
-    const nested = parseTokenResponse(answer, rules);
-    // Some nest the first answer alone.
-    const isFlat =
-      !nested.ok && nested.failure.kind === 'unreadable' && nested.failure.reason === 'missing_token';
-    const parsed = isFlat ? parseTokenResponse(answer, { ...rules, under: undefined }) : nested;
-    return parsed.ok ? parsed : { ok: false, ...explain(parsed.failure, definition) };
+    const parsed = await askForFreshTokens(parts, offer, refreshToken ?? '');
+    return parsed.ok ? parsed : { ok: false, ...explain(parsed.failure, offer.source.definition) };
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;
     return { ok: false, final: false, because: error.message, retryAfterMs: null };

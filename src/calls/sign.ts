@@ -1,3 +1,4 @@
+import type { AppEnv } from '../context.ts';
 import { base64, utf8 } from '../crypto/encoding.ts';
 import { randomSecret } from '../crypto/random.ts';
 import type { Config } from '../env.ts';
@@ -13,7 +14,7 @@ export function isForm(contentType: string | null | undefined): boolean {
 }
 
 /** A call to a provider's API, before it carries the user's token. */
-export interface UnsignedCall {
+interface UnsignedCall {
   method: string;
   url: URL;
   /** The body, where it is a form that OAuth 1.0a's signature covers. */
@@ -37,7 +38,7 @@ interface SignedCall {
 }
 
 /** The client an offer's calls are signed for; null where users type a credential. */
-export function registrationOf(offer: Offer, config: Config): Registration | null {
+function registrationOf(offer: Offer, config: Config): Registration | null {
   return offer.clientId === null
     ? null
     : { clientId: offer.clientId, openConsumerSecret: () => openClientSecret(offer, config) };
@@ -50,7 +51,7 @@ export function registrationOf(offer: Offer, config: Config): Registration | nul
  *
  * @param now milliseconds since the epoch
  */
-export async function signCall(
+async function signCall(
   call: UnsignedCall,
   definition: OAuthDefinition | CredentialDefinition,
   tokens: TokenSet,
@@ -69,6 +70,30 @@ export async function signCall(
     authorization,
     headers: { ...headers, ...signed.headers },
   };
+}
+
+/**
+ * A call to a provider's API as it goes out: with what its source wants on every call, and the user's credential.
+ *
+ * @param call `headers` stay as they are; a body is signed where it is a form
+ * @returns the request, and its URL without the credential
+ */
+export async function signedRequest(
+  call: Pick<Request, 'method' | 'headers'> & { url: URL; body: string | ReadableStream<Uint8Array> | null },
+  offer: Offer,
+  tokens: TokenSet,
+  { config, now }: Pick<AppEnv['Variables'], 'config' | 'now'>,
+): Promise<{ request: Request; url: URL }> {
+  const { method, body } = call;
+  const { definition } = offer.source;
+  const headers = new Headers(call.headers);
+  const url = addDeclared(call.url, headers, definition);
+  const formBody = typeof body === 'string' && isForm(headers.get('Content-Type')) ? body : undefined;
+  const registration = registrationOf(offer, config);
+  const signed = await signCall({ method, url, formBody }, definition, tokens, registration, now());
+  if (signed.authorization !== null) headers.set('Authorization', signed.authorization);
+  for (const [name, value] of Object.entries(signed.headers)) headers.set(name, value);
+  return { request: new Request(signed.url, { method, headers, body }), url };
 }
 
 /** Whether a declared header or parameter is made from what belongs to the grant. */
@@ -100,7 +125,7 @@ function fillDeclared(
 }
 
 /** Adds what a definition wants on every call, where the call hasn't its own; a `User-Agent` is every client's. */
-export function addDeclared(
+function addDeclared(
   url: URL,
   headers: Headers,
   { api_headers = {}, api_params = {} }: OAuthDefinition | CredentialDefinition,

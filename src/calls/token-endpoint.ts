@@ -2,10 +2,12 @@ import type { AppEnv } from '../context.ts';
 import type { Config } from '../env.ts';
 import type { EndpointAnswer } from '../oauth/endpoint-answer.ts';
 import type { Client, ClientAuthenticationMethod } from '../oauth/oauth2/client-authentication.ts';
-import type { TokenResponseRules } from '../oauth/oauth2/token-response.ts';
+import { refreshTokenRequest } from '../oauth/oauth2/token-request.ts';
+import { parseTokenResponse, type TokenResponseRules } from '../oauth/oauth2/token-response.ts';
 import { readText } from '../outbound/outbound.ts';
 import type { OAuth2Definition } from '../sources/definition.ts';
-import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
+import { resolveEndpoints } from '../sources/endpoints.ts';
+import { type OAuth2Offer, type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { clientAuthMethod } from '../sources/source.ts';
 
 /** A user waits for it. */
@@ -69,4 +71,35 @@ export async function askTokenEndpoint(
     body: await readText(response, tokenMaxBytes, timeoutMs),
     now: now(),
   };
+}
+
+/**
+ * Asks for fresh tokens (RFC 6749 §6), as the source's definition says.
+ *
+ * @throws OutboundError as `askTokenEndpoint` does
+ */
+export async function askForFreshTokens(
+  parts: AppEnv['Variables'],
+  offer: OAuth2Offer,
+  refreshToken: string,
+  timeoutMs = refreshTimeoutMs,
+): Promise<ReturnType<typeof parseTokenResponse>> {
+  const { definition } = offer.source;
+  const request = refreshTokenRequest({
+    endpoint: resolveEndpoints(offer.source, parts.config.publicUrl).refresh.href,
+    ...(await openClient(offer, definition, parts.config)),
+    bodyFormat: definition.token_body_format,
+    refreshToken,
+    refreshTokenParameter: definition.refresh_token_param,
+    params: { ...definition.token_params, ...definition.refresh_token_params },
+    method: definition.token_method,
+    headers: definition.token_headers,
+  });
+  const answer = await askTokenEndpoint(parts, offer, request, timeoutMs);
+  const rules = tokenResponseRules(definition);
+  const nested = parseTokenResponse(answer, rules);
+  // Some nest the first answer alone.
+  const isFlat =
+    !nested.ok && nested.failure.kind === 'unreadable' && nested.failure.reason === 'missing_token';
+  return isFlat ? parseTokenResponse(answer, { ...rules, under: undefined }) : nested;
 }

@@ -2,7 +2,7 @@ import type { AppEnv } from '../context.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition, OAuth1Definition, OAuth2Definition } from '../sources/definition.ts';
-import type { OAuthOffer } from '../sources/offer.ts';
+import type { OAuth2Offer } from '../sources/offer.ts';
 import { obtainTokens } from './obtain-tokens.ts';
 import type { AuthorizationState } from './state.ts';
 import type { Attempt, Exchange } from './trial-record.ts';
@@ -56,7 +56,7 @@ function tokenDepartures(
  */
 export async function attemptTokens(
   parts: AppEnv['Variables'],
-  offer: OAuthOffer & { source: { definition: OAuth2Definition } },
+  offer: OAuth2Offer,
   method: string,
   exchange: Exchange,
   { state, params, recorder }: { state: AuthorizationState; params: URLSearchParams; recorder: Recorder },

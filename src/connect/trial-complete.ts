@@ -4,7 +4,7 @@ import { randomId } from '../crypto/random.ts';
 import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
 import { offerAt } from '../sources/host-values.ts';
-import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
+import { isOAuth2Offer, type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { clientAuthMethod } from '../sources/source.ts';
 import { findSource } from '../sources/store.ts';
 import { receive } from './receive.ts';
@@ -13,7 +13,7 @@ import { attemptTokens } from './trial-attempts.ts';
 import { conclude, newRun } from './trial-live.ts';
 import { loadTrial, saveTrial, storeOf, type TrialFacts, type TrialRecord } from './trial-record.ts';
 import { type Known, showParameters } from './trial-redact.ts';
-import { callTheApi, type OAuth2Offer, type TrialRun, tryRefresh, tryRevocation } from './trial-run.ts';
+import { callTheApi, type TrialRun, tryRefresh, tryRevocation } from './trial-run.ts';
 import { newRecord, trialOffer, trialPath } from './trial-subject.ts';
 
 type TrialSubject = Extract<Subject, { kind: 'trial' }>;
@@ -75,13 +75,11 @@ async function goThrough(
       description: errorDescription,
       kind: null,
     };
-    const { definition } = offer.source;
-    if (!refused || definition.type !== 'oauth2') return;
-    const oauth2 = offer as OAuth2Offer;
+    if (!refused || !isOAuth2Offer(offer)) return;
     const secret = await openClientSecret(offer, parts.config);
-    const method = clientAuthMethod(definition, secret);
-    const gained = await attemptTokens(parts, oauth2, method, refused, { ...callback, recorder });
-    facts.revocation = await tryRevocation(run, oauth2, gained, { ...record, uniqueValue: null });
+    const method = clientAuthMethod(offer.source.definition, secret);
+    const gained = await attemptTokens(parts, offer, method, refused, { ...callback, recorder });
+    facts.revocation = await tryRevocation(run, offer, gained, { ...record, uniqueValue: null });
     return;
   }
   const { tokens, account } = received;
@@ -92,14 +90,12 @@ async function goThrough(
     hasRefreshToken: tokens.refreshToken !== null,
   };
   facts.account = account.answered === null ? null : { uniqueValue: account.uniqueValue, name: account.name };
-  if (at.clientId === null || at.source.definition.type !== 'oauth2')
-    return callTheApi(run, record, at, tokens);
-  const oauth2 = at as OAuth2Offer;
-  const refreshed = await tryRefresh(run, oauth2, tokens);
+  if (!isOAuth2Offer(at)) return callTheApi(run, record, at, tokens);
+  const refreshed = await tryRefresh(run, at, tokens);
   facts.refresh = refreshed.refresh;
   await callTheApi(run, record, at, refreshed.tokens);
   const { uniqueValue } = account;
-  facts.revocation = await tryRevocation(run, oauth2, [refreshed.tokens], { ...record, uniqueValue });
+  facts.revocation = await tryRevocation(run, at, [refreshed.tokens], { ...record, uniqueValue });
 }
 
 /** The secrets of an authorization, before there are tokens. */

@@ -1,13 +1,11 @@
-import { addDeclared, registrationOf, signCall } from '../calls/sign.ts';
-import { askTokenEndpoint, openClient, tokenResponseRules } from '../calls/token-endpoint.ts';
+import { signedRequest } from '../calls/sign.ts';
+import { askForFreshTokens, openClient } from '../calls/token-endpoint.ts';
 import type { AppEnv } from '../context.ts';
-import { refreshTokenRequest, revocationRequest } from '../oauth/oauth2/token-request.ts';
-import { parseTokenResponse } from '../oauth/oauth2/token-response.ts';
+import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { readText } from '../outbound/outbound.ts';
-import type { OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
-import { apiOf, type OAuthOffer, type Offer } from '../sources/offer.ts';
+import { apiOf, type OAuth2Offer, type Offer } from '../sources/offer.ts';
 import { apiDepartures, unlessUnreachable } from './trial-attempts.ts';
 import type { Exchange, TrialFacts, TrialRecord } from './trial-record.ts';
 import type { Recorder } from './trial-recorder.ts';
@@ -16,6 +14,7 @@ import { hasSiblings } from './trial-siblings.ts';
 import { sampleUrl } from './trial-subject.ts';
 
 const stepTimeoutMs = 5_000;
+const refreshTimeoutMs = 10_000;
 const maxBytes = 256 * 1024;
 
 /** What the steps after the tokens work with. */
@@ -26,31 +25,18 @@ export interface TrialRun {
   known: Known;
 }
 
-/** An offer whose provider speaks OAuth 2. */
-export type OAuth2Offer = OAuthOffer & { source: { definition: OAuth2Definition } };
-
 /** Refreshes once, as a call with a stale token would (RFC 6749 §6). Gives the tokens to go on with. */
 export async function tryRefresh(
   { parts, recorder }: TrialRun,
   offer: OAuth2Offer,
   tokens: TokenSet,
 ): Promise<{ tokens: TokenSet; refresh: TrialFacts['refresh'] }> {
-  const { definition } = offer.source;
   const { refreshToken } = tokens;
   if (refreshToken === null) return { tokens, refresh: null };
   recorder.expect(['refresh']);
-  const request = refreshTokenRequest({
-    endpoint: resolveEndpoints(offer.source, parts.config.publicUrl).refresh.href,
-    ...(await openClient(offer, definition, parts.config)),
-    bodyFormat: definition.token_body_format,
-    refreshToken,
-    refreshTokenParameter: definition.refresh_token_param,
-    params: { ...definition.token_params, ...definition.refresh_token_params },
-    method: definition.token_method,
-    headers: definition.token_headers,
-  });
-  const answer = await unlessUnreachable(() => askTokenEndpoint(parts, offer, request));
-  const parsed = answer && parseTokenResponse(answer, tokenResponseRules(definition));
+  const parsed = await unlessUnreachable(() =>
+    askForFreshTokens(parts, offer, refreshToken, refreshTimeoutMs),
+  );
   if (!parsed?.ok) return { tokens, refresh: { ok: false, rotated: false } };
   const fresh = { ...parsed.tokens, refreshToken: parsed.tokens.refreshToken ?? refreshToken };
   return { tokens: fresh, refresh: { ok: true, rotated: fresh.refreshToken !== refreshToken } };
@@ -93,23 +79,17 @@ function isApiStep(step: Exchange['step']): boolean {
 }
 
 async function callApi(
-  { outbound, config, now }: AppEnv['Variables'],
+  parts: AppEnv['Variables'],
   offer: Offer,
   tokens: TokenSet,
   target: string,
 ): Promise<{ ok: boolean } | null> {
-  const { definition, sandbox } = offer.source;
   const headers = new Headers({ Accept: 'application/json' });
-  const url = addDeclared(new URL(target), headers, definition);
-  const unsigned = { method: 'GET', url };
-  const signed = await signCall(unsigned, definition, tokens, registrationOf(offer, config), now());
-  if (signed.authorization !== null) headers.set('Authorization', signed.authorization);
-  for (const [name, value] of Object.entries(signed.headers)) headers.set(name, value);
+  const call = { method: 'GET', url: new URL(target), headers, body: null };
+  const { request } = await signedRequest(call, offer, tokens, parts);
   return unlessUnreachable(async () => {
-    const response = await outbound(new Request(signed.url, { headers }), {
-      timeoutMs: stepTimeoutMs,
-      sandbox,
-    });
+    const { sandbox } = offer.source;
+    const response = await parts.outbound(request, { timeoutMs: stepTimeoutMs, sandbox });
     await readText(response, maxBytes, stepTimeoutMs);
     return { ok: response.ok };
   });
@@ -131,14 +111,14 @@ export async function tryRevocation(
   const endpoint = resolveEndpoints(source, parts.config.publicUrl).revocation;
   if (endpoint === null || tokens.length === 0) return null;
   if (await hasSiblings(parts, { ...owner, registration: offer.clientId })) return 'spared';
-  const { client, authMethod } = await openClient(offer, source.definition, parts.config);
+  const client = await openClient(offer, source.definition, parts.config);
   let done = true;
   for (const { refreshToken, accessToken } of tokens) {
     recorder.expect(['revocation']);
     const request = revocationRequest({
       endpoint: endpoint.href,
-      client,
-      authMethod,
+      ...client,
+      headers: source.definition.token_headers,
       token: refreshToken ?? accessToken,
       tokenTypeHint: refreshToken === null ? 'access_token' : 'refresh_token',
     });

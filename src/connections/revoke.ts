@@ -2,6 +2,7 @@ import { and, asc, type Column, eq, isNull, lte, or, type SQL, sql } from 'drizz
 import type { AppEnv } from '../context.ts';
 import { open } from '../crypto/seal.ts';
 import { applications, connections, grants, revocations, runs, sources } from '../db/schema.ts';
+import { logFault } from '../events/log-fault.ts';
 import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition } from '../sources/definition.ts';
@@ -33,8 +34,7 @@ export async function processRevocations(parts: AppEnv['Variables']): Promise<vo
     due.map((revocation) =>
       processRevocation(parts, revocation).catch((error: unknown) => {
         // It is tried again when it is due; the others go on.
-        const failure = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : 'unknown';
-        console.error(JSON.stringify({ level: 'error', task: 'revocation', id: revocation.id, failure }));
+        logFault('revocation', error, { id: revocation.id });
       }),
     ),
   );

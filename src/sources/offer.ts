@@ -5,7 +5,7 @@ import { open } from '../crypto/seal.ts';
 import type { Db } from '../db/client.ts';
 import { applicationSources, sources } from '../db/schema.ts';
 import type { Config } from '../env.ts';
-import type { CredentialDefinition, OAuthDefinition } from './definition.ts';
+import type { CredentialDefinition, OAuth2Definition, OAuthDefinition } from './definition.ts';
 import { resolveEndpoints, secretHosts } from './endpoints.ts';
 import { isOAuth, type Source, secretPlace } from './source.ts';
 
@@ -35,6 +35,14 @@ interface CredentialOffer {
   clientId: null;
   lent: false;
   scopes: never[];
+}
+
+/** An offer whose provider speaks OAuth 2. */
+export type OAuth2Offer = OAuthOffer & { source: { definition: OAuth2Definition } };
+
+/** Tells it from the others. */
+export function isOAuth2Offer(offer: Offer): offer is OAuth2Offer {
+  return offer.source.definition.type === 'oauth2';
 }
 
 export type Offer = OAuthOffer | CredentialOffer;
