@@ -1,7 +1,9 @@
-import { type Context, type ExecutionContext, Hono } from 'hono';
+import type { Context, ExecutionContext } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
+import { TrieRouter } from 'hono/router/trie-router';
+import { Hono } from 'hono/tiny';
 import { auditChanges } from './access/audit.ts';
 import { auditRoutes } from './access/audit-routes.ts';
 import { deliveryRoutes } from './access/delivery-routes.ts';
@@ -71,6 +73,8 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
   const sandbox = mountSandbox(surroundings);
   const shared = { sandbox, refreshes: new Map() };
   const app = new Hono<AppEnv>();
+  // Hono's default tries others first, which don't take routes as these: 7 ms of a first request.
+  app.router = new TrieRouter();
 
   // A host of its own for the users' data: `data.example.com/<map>/<endpoint>`.
   app.use(async (c, next) => {

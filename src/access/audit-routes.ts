@@ -1,5 +1,5 @@
 import { and, desc, eq } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { utf8 } from '../crypto/encoding.ts';
 import type { Db } from '../db/client.ts';

@@ -1,6 +1,6 @@
 import { and, desc, ne } from 'drizzle-orm';
 import type { Context, Next } from 'hono';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';

@@ -1,5 +1,5 @@
 import { and, desc, eq } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { apiKeys } from '../db/schema.ts';
 import { notFound } from '../errors.ts';

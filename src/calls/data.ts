@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { acceptsKey } from '../access/api-key.ts';
 import type { AppEnv } from '../context.ts';
 import { Failure, notFound } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { acceptsKey } from '../access/api-key.ts';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';

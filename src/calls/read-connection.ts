@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { hasScope, requireKey } from '../access/api-key.ts';
 import { connectionSchema } from '../connections/connection.ts';
 import { type ConnectionEnv, ownConnection, showConnection } from '../connections/routes.ts';

@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { AppEnv } from '../context.ts';
 import { describe } from '../openapi/describe.ts';
 import { normalizeId } from '../validation.ts';

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { identifyAccount, type RemoteAccount } from '../calls/metadata.ts';
 import { previousGrant } from '../connections/tokens.ts';

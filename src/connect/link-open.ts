@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { describe, internal } from '../openapi/describe.ts';

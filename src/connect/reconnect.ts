@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { requireKey } from '../access/api-key.ts';
 import { connectionHolder } from '../calls/held.ts';

@@ -1,5 +1,5 @@
 import { and, eq, gt } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { completeConnection } from '../connections/complete.ts';

@@ -1,6 +1,7 @@
 import { and, eq, or } from 'drizzle-orm';
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { cors } from 'hono/cors';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { platformId } from '../access/api-key.ts';
 import { type Application, originsOf } from '../applications/application.ts';

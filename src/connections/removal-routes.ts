@@ -1,5 +1,5 @@
 import { and, eq, inArray, ne } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { type CallerEnv, platformId, requireKey, requireUnrestricted } from '../access/api-key.ts';
 import { requireAdministrator } from '../access/developer-routes.ts';
 import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { internal } from '../openapi/describe.ts';
 import { auditPages } from './activity/audit-trail.tsx';
 import { deliveryPages } from './activity/deliveries.tsx';

@@ -1,5 +1,6 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';

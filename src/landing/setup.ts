@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { CallerEnv } from '../access/api-key.ts';
 import { platformId, requireKey } from '../access/api-key.ts';
 import { selfOrigin } from '../applications/application.ts';

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { AppEnv } from '../context.ts';
 import { hex } from '../crypto/encoding.ts';
 import { logos } from '../db/schema.ts';

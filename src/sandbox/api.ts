@@ -1,5 +1,5 @@
-import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { Hono } from 'hono/tiny';
 import { heartRatesOf, photosOf, profileOf, stepsOf } from './accounts.ts';
 import { accountOf } from './credentials.ts';
 import { findGrant, type Granted, type TokenCredentials } from './grants.ts';

@@ -1,5 +1,5 @@
-import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { Hono } from 'hono/tiny';
 import { openDb } from '../db/client.ts';
 import { readConfig } from '../env.ts';
 import { sandboxApi } from './api.ts';

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { requireKey } from '../access/api-key.ts';
 import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { requireApi } from '../api.ts';
 import { audit } from '../audit.ts';
 import type { ConsoleEnv } from '../env.ts';

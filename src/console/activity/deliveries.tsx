@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { normalizeId } from '../../validation.ts';
 import { requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';

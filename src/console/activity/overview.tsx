@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { nameOf, readNames } from '../connections/names.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { consolePage } from '../frame/page.tsx';

@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type * as z from 'zod';
 import type { newApplicationSchema } from '../../applications/application.ts';
 import { callApi } from '../api.ts';

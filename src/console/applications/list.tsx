@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { listApplications } from '../../applications/store.ts';
 import { parseCursor } from '../../paging.ts';
 import type { ConsoleEnv } from '../env.ts';

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { Listing } from '../../landing/listing.tsx';
 import type { ConsoleEnv } from '../env.ts';
 import { Copyable } from '../frame/secret.tsx';

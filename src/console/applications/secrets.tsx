@@ -1,5 +1,6 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
+import { Hono } from 'hono/tiny';
 import type * as z from 'zod';
 import type { newSecretSchema } from '../../applications/application.ts';
 import { notFound } from '../../errors.ts';

@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { type Fault, notFound } from '../../errors.ts';
 import { callbackUrl, isOAuth } from '../../sources/source.ts';
 import { normalizeId } from '../../validation.ts';

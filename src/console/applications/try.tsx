@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { clientUserId } from '../../applications/end-user.ts';
 import { StepRow } from '../../landing/demonstration.tsx';
 import { type Step, steps } from '../../landing/steps.ts';

@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type * as z from 'zod';
 import type { connectionSchema } from '../../connections/connection.ts';
 import { callApi, requireApi } from '../api.ts';

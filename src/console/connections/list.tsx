@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { normalizeId } from '../../validation.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { Filter } from '../frame/filter.tsx';

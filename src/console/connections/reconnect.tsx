@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { callApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { Field, Form } from '../frame/form.tsx';

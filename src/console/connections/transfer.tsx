@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { ConsoleEnv } from '../env.ts';
 import { download } from '../frame/download.ts';
 import { Choice, Field, Form, TextArea } from '../frame/form.tsx';

@@ -1,5 +1,6 @@
 import { and, eq, ne } from 'drizzle-orm';
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { platformId } from '../../access/api-key.ts';
 import { developers } from '../../db/schema.ts';
 import { notFound } from '../../errors.ts';

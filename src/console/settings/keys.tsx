@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm';
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { type Scope, scopes } from '../../access/api-key.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { notFound } from '../../errors.ts';

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { endSessions, listSessions } from '../../access/console-session.ts';
 import { notFound } from '../../errors.ts';
 import { normalizeId } from '../../validation.ts';

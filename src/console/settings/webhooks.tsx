@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { eventTypes } from '../../events/event.ts';
 import { normalizeId } from '../../validation.ts';
 import { callApi, requireApi } from '../api.ts';

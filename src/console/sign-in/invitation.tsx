@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { AppEnv } from '../../context.ts';
 import { Form } from '../frame/form.tsx';
 import { type FormState, readForm } from '../frame/form-state.ts';

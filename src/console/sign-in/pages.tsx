@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { platformId } from '../../access/api-key.ts';
 import { currentSession, endSession, startSession } from '../../access/console-session.ts';
 import { admit } from '../../access/sign-in/admit.ts';

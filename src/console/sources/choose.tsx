@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { randomId } from '../../crypto/random.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { consolePage } from '../frame/page.tsx';

@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { Fault } from '../../errors.ts';
 import { Listing } from '../../landing/listing.tsx';
 import type { Source } from '../../sources/source.ts';

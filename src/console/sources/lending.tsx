@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { platformId } from '../../access/api-key.ts';
 import type { Source } from '../../sources/source.ts';
 import { requireApi } from '../api.ts';

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { parseCursor } from '../../paging.ts';
 import { isOAuth, type Source } from '../../sources/source.ts';
 import { listSources } from '../../sources/store.ts';

@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { notFound } from '../../errors.ts';
 import { callbackUrl } from '../../sources/source.ts';
 import { callApi } from '../api.ts';

@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { callbackUrl, isOAuth, type Source } from '../../sources/source.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { Form } from '../frame/form.tsx';

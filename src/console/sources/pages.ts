@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { ConsoleEnv } from '../env.ts';
 import { sourceChangePages } from './changes.tsx';
 import { choosePage } from './choose.tsx';

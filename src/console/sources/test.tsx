@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { startCredentialTrial, startTrial } from '../../connect/trial.ts';
 import { loadTrial, storeOf, type TrialRecord } from '../../connect/trial-record.ts';
 import { sampleUrl, trialOffer, trialPath } from '../../connect/trial-subject.ts';

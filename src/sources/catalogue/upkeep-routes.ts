@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { requireKey } from '../../access/api-key.ts';
 import { Failure, notFound } from '../../errors.ts';
