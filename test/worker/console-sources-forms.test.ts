@@ -1,23 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { type FormKind, fieldsOf } from '../../src/console/sources/arrangement.ts';
+import { arrange, formKinds } from '../../src/console/sources/arrangement.ts';
 import { bodyOf, valuesOf } from '../../src/console/sources/form-body.ts';
+import { allFields } from '../../src/console/sources/form-fields.ts';
 import { fullAuthUrl } from '../../src/console/sources/full-auth-url.ts';
 import { lineAndColumn, placeOf, readJson } from '../../src/console/sources/json-position.ts';
-import { asSourceType } from '../../src/console/sources/words.ts';
 import { definitionSchema } from '../../src/sources/definition.ts';
 
-const kinds: FormKind[] = definitionSchema.options.map(({ shape }) => ({
-  type: asSourceType(shape.type.value) ?? 'none',
-  byIssuer: false,
-}));
+const forms = formKinds.map(arrange);
 
 describe('the form of a definition', () => {
   for (const { shape } of definitionSchema.options) {
     const type = shape.type.value;
     it(`has every field of ${type}, once`, () => {
-      const known = [false, true]
-        .filter((byIssuer) => !byIssuer || type === 'oauth2')
-        .map((byIssuer) => fieldsOf({ type, byIssuer }).map(({ path }) => path));
+      const known = forms
+        .filter((form) => form.type === type)
+        .map((form) => allFields(form).map(({ path }) => path));
+      expect(known).toHaveLength(type === 'oauth2' ? 2 : 1);
       for (const paths of known) expect(new Set(paths).size).toBe(paths.length);
       const all = new Set(known.flat().map((path) => path.split('.')[0]));
       expect([...all].sort()).toEqual(
@@ -33,8 +31,8 @@ describe('the form of a definition', () => {
   }
 
   it('explains each field, and calls no two of a form the same', () => {
-    for (const kind of [...kinds, { type: 'oauth2', byIssuer: true } as const]) {
-      const fields = fieldsOf(kind);
+    for (const form of forms) {
+      const fields = allFields(form);
       expect(new Set(fields.map(({ label }) => label)).size).toBe(fields.length);
       for (const { path, explanation, example, kind: control } of fields) {
         expect(explanation, path).toMatch(/^[A-Z].*[.]$/);
@@ -54,16 +52,16 @@ describe('the form of a definition', () => {
       token_response: { under: 'data' },
       client_id: 'id',
     };
-    for (const kind of kinds) {
-      const values = valuesOf(kind, source);
-      const { body, faults } = bodyOf(kind, { ...values, full_auth_url: values.full_auth_url ?? '' }, values);
-      expect([body, faults], kind.type).toEqual([{}, []]);
+    for (const form of forms) {
+      const values = valuesOf(form, source);
+      const { body, faults } = bodyOf(form, { ...values, full_auth_url: values.full_auth_url ?? '' }, values);
+      expect([body, faults], form.type).toEqual([{}, []]);
     }
   });
 
   it('clears what is emptied', () => {
-    const kind = { type: 'oauth2', byIssuer: false } as const;
-    const before = valuesOf(kind, {
+    const form = arrange({ type: 'oauth2', byIssuer: false });
+    const before = valuesOf(form, {
       slug: 'x',
       refresh_url: '/r',
       scopes: ['a'],
@@ -72,7 +70,7 @@ describe('the form of a definition', () => {
       token_response: { under: 'data', scope: 's' },
     });
     const emptied = Object.fromEntries(Object.keys(before).map((name) => [name, '']));
-    const { body } = bodyOf(kind, { ...before, ...emptied, pkce: 'S256' }, before);
+    const { body } = bodyOf(form, { ...before, ...emptied, pkce: 'S256' }, before);
     expect(body).toMatchObject({
       slug: null,
       refresh_url: null,

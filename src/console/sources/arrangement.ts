@@ -1,23 +1,11 @@
 import { addressFields, essentialFields, faceFields, issuerField } from './essential-fields.ts';
-import type { FieldGroup, FieldSpec } from './field.ts';
+import type { FieldSpec } from './field.ts';
+import type { FormFields, FormKind } from './form-fields.ts';
 import { furtherGroups } from './further-fields.ts';
-import type { SourceType } from './words.ts';
+import { typeNames } from './words.ts';
 
-/** What a form is for. One by its issuer has its addresses from there. */
-export interface FormKind {
-  type: SourceType;
-  byIssuer: boolean;
-}
-
-/** The fields of a form, as they stand on the page. */
-export interface Arrangement {
-  essential: FieldSpec[];
-  addresses: FieldSpec[];
-  groups: FieldGroup[];
-}
-
-/** Which fields a form has, and where. */
-export function arrange({ type, byIssuer }: FormKind): Arrangement {
+/** Which fields a form has, and where. The build asks; the worker reads what was built. */
+export function arrange({ type, byIssuer }: FormKind): FormFields {
   const own = (fields: FieldSpec[]) => fields.filter(({ types }) => types.includes(type));
   const [name, ...others] = own(essentialFields);
   const first = name ? [name] : [];
@@ -27,6 +15,8 @@ export function arrange({ type, byIssuer }: FormKind): Arrangement {
     { title: 'Logo and slug', fields: faceFields },
   ];
   return {
+    type,
+    byIssuer,
     essential: byIssuer ? [...first, issuerField, ...others] : [...first, ...others],
     addresses: byIssuer ? [] : own(addressFields),
     groups: groups
@@ -35,8 +25,8 @@ export function arrange({ type, byIssuer }: FormKind): Arrangement {
   };
 }
 
-/** All of them. */
-export function fieldsOf(kind: FormKind): FieldSpec[] {
-  const { essential, addresses, groups } = arrange(kind);
-  return [...essential, ...addresses, ...groups.flatMap(({ fields }) => fields)];
-}
+/** The forms there are: one a type, and one for sources with an issuer. */
+export const formKinds: FormKind[] = [
+  ...(Object.keys(typeNames) as FormKind['type'][]).map((type) => ({ type, byIssuer: false })),
+  { type: 'oauth2', byIssuer: true },
+];

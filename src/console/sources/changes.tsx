@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import { Failure } from '../../errors.ts';
+import { Failure, type Fault } from '../../errors.ts';
 import type { Source } from '../../sources/source.ts';
 import { callApi, requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
@@ -9,6 +9,7 @@ import { type FormState, readForm } from '../frame/form-state.ts';
 import { goTo } from '../frame/notice.tsx';
 import type { FormValues } from './form-body.ts';
 import { definitionFaults, faultsOf } from './form-faults.ts';
+import { readFormFields } from './form-fields.ts';
 import { countConnections, loadOwn } from './load.ts';
 import { answerOverview } from './overview.tsx';
 import { sourcePath } from './source-page.tsx';
@@ -27,7 +28,7 @@ export const sourceChangePages = new Hono<ConsoleEnv>()
       ...(secret === '' ? {} : { client_secret: secret }),
     });
     if (changed.ok) return goTo(c, sourcePath(source), 'The credentials are saved.');
-    return answerOverview(c, source, { client: formOf(source, fields, faultsOf(changed)) });
+    return answerOverview(c, source, { client: await formOf(c, source, fields, faultsOf(changed)) });
   })
   .post(`${path}/catalogue`, async (c) => {
     const source = await loadOwn(c);
@@ -36,7 +37,7 @@ export const sourceChangePages = new Hono<ConsoleEnv>()
     const body = secret === '' ? {} : { client_secret: secret };
     const taken = await callApi(c, 'POST', `/sources/${source.id}/catalogue`, body);
     if (taken.ok) return goTo(c, sourcePath(source), 'The catalogue’s change is taken.');
-    return answerOverview(c, source, { take: formOf(source, fields, faultsOf(taken)) });
+    return answerOverview(c, source, { take: await formOf(c, source, fields, faultsOf(taken)) });
   })
   .get(`${path}/delete`, async (c) => deletePage(c, await loadChangeable(c)))
   .post(`${path}/delete`, async (c) => {
@@ -56,8 +57,9 @@ async function loadChangeable(c: Context<ConsoleEnv, '/:id'>): Promise<Source> {
   return source;
 }
 
-function formOf({ definition }: Source, fields: FormValues, faults: { path: string; message: string }[]) {
-  return definitionFaults({ type: definition.type, byIssuer: false }, fields, faults);
+async function formOf(c: Context<ConsoleEnv>, { definition }: Source, fields: FormValues, faults: Fault[]) {
+  const form = await readFormFields(c.env.ASSETS, { type: definition.type, byIssuer: false });
+  return definitionFaults(form, fields, faults);
 }
 
 async function deletePage(c: Context<ConsoleEnv>, source: Source, form?: FormState) {

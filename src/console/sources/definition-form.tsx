@@ -1,13 +1,13 @@
 import type { Child } from 'hono/jsx';
 import { Checkbox, Choice, Field, Form, TextArea } from '../frame/form.tsx';
 import type { FormState } from '../frame/form-state.ts';
-import { arrange, type FormKind } from './arrangement.ts';
 import { type FieldGroup, type FieldSpec, nameOf } from './field.ts';
 import { type FormValues, isSaid } from './form-body.ts';
+import type { FormFields, FormKind } from './form-fields.ts';
 import { hasClient } from './words.ts';
 
 interface DefinitionFormProps {
-  kind: FormKind;
+  fields: FormFields;
   /** What the fields hold before anything was sent. */
   values: FormValues;
   form?: FormState | undefined;
@@ -24,11 +24,11 @@ interface DefinitionFormProps {
 
 /** Every field of a definition: what is needed first, the rest in groups to open. */
 export function DefinitionForm(props: DefinitionFormProps) {
-  const { kind, values, form, action, submit, cancel, client = null, secretSet = false, children } = props;
-  const { essential, addresses, groups } = arrange(kind);
+  const { fields, values, form, action, submit, cancel, client = null, secretSet = false, children } = props;
+  const { type, essential, addresses, groups } = fields;
   const state = form ? { form } : {};
-  const controls = (fields: FieldSpec[]) =>
-    fields.map((field) => <Control field={field} kind={kind} values={values} form={form} />);
+  const controls = (specs: FieldSpec[]) =>
+    specs.map((field) => <Control field={field} kind={fields} values={values} form={form} />);
   return (
     <Form action={action} submit={submit} cancel={cancel} {...state}>
       {children}
@@ -39,16 +39,11 @@ export function DefinitionForm(props: DefinitionFormProps) {
           {controls(addresses)}
         </fieldset>
       ) : null}
-      {hasClient(kind.type) ? (
+      {hasClient(type) ? (
         <fieldset class="part">
           <legend>Client</legend>
           {client}
-          <ClientFields
-            type={kind.type}
-            clientId={values.client_id ?? ''}
-            form={form}
-            secretSet={secretSet}
-          />
+          <ClientFields type={type} clientId={values.client_id ?? ''} form={form} secretSet={secretSet} />
         </fieldset>
       ) : null}
       <div class="groups">

@@ -5,10 +5,10 @@ import { callApi, requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { type FormState, readForm } from '../frame/form-state.ts';
 import { goTo } from '../frame/notice.tsx';
-import type { FormKind } from './arrangement.ts';
 import { DefinitionForm } from './definition-form.tsx';
 import { bodyOf, valuesOf } from './form-body.ts';
 import { definitionFaults, faultsOf } from './form-faults.ts';
+import { kindOf, readFormFields } from './form-fields.ts';
 import { loadOwn } from './load.ts';
 import { answerSourcePage, sourcePath } from './source-page.tsx';
 
@@ -19,13 +19,13 @@ export const definitionPages = new Hono<ConsoleEnv>()
   .get(path, async (c) => definitionPage(c, await loadOwn(c)))
   .post(path, async (c) => {
     const source = await loadOwn(c);
-    const kind = kindOf(source);
+    const form = await readFormFields(c.env.ASSETS, kindOf(source));
     const fields = await readForm(c);
     const before = await readSource(c, source);
-    const { body, faults } = bodyOf(kind, fields, valuesOf(kind, before));
-    if (faults.length > 0) return definitionPage(c, source, definitionFaults(kind, fields, faults));
+    const { body, faults } = bodyOf(form, fields, valuesOf(form, before));
+    if (faults.length > 0) return definitionPage(c, source, definitionFaults(form, fields, faults));
     const changed = await callApi(c, 'PATCH', `/sources/${source.id}`, body);
-    if (!changed.ok) return definitionPage(c, source, definitionFaults(kind, fields, faultsOf(changed)));
+    if (!changed.ok) return definitionPage(c, source, definitionFaults(form, fields, faultsOf(changed)));
     return goTo(c, sourcePath(source), 'The definition is saved.');
   });
 
@@ -33,12 +33,8 @@ function readSource(c: Context<ConsoleEnv>, { id }: Source): Promise<Record<stri
   return requireApi<Record<string, unknown>>(c, 'GET', `/sources/${id}`);
 }
 
-function kindOf({ definition }: Source): FormKind {
-  return { type: definition.type, byIssuer: definition.type === 'oauth2' && definition.issuer !== undefined };
-}
-
 async function definitionPage(c: Context<ConsoleEnv>, source: Source, form?: FormState) {
-  const kind = kindOf(source);
+  const fields = await readFormFields(c.env.ASSETS, kindOf(source));
   const shown = await readSource(c, source);
   return answerSourcePage(
     c,
@@ -47,8 +43,8 @@ async function definitionPage(c: Context<ConsoleEnv>, source: Source, form?: For
       <p>The sandbox’s sources are built in and can’t be changed.</p>
     ) : (
       <DefinitionForm
-        kind={kind}
-        values={valuesOf(kind, shown)}
+        fields={fields}
+        values={valuesOf(fields, shown)}
         form={form}
         action={`${sourcePath(source)}/definition`}
         submit="Save"

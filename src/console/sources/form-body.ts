@@ -1,6 +1,6 @@
 import type { Fault } from '../../errors.ts';
-import { type FormKind, fieldsOf } from './arrangement.ts';
 import { type FieldSpec, nameOf } from './field.ts';
+import { allFields, type FormFields, type FormKind } from './form-fields.ts';
 import { fullAuthUrl } from './full-auth-url.ts';
 import { hasClient } from './words.ts';
 
@@ -15,8 +15,8 @@ const defaults: FormValues = {
 };
 
 /** What the fields of a new source hold, or those of one as the API shows it. */
-export function valuesOf(kind: FormKind, source: Record<string, unknown>): FormValues {
-  const values = Object.fromEntries(fieldsOf(kind).map((field) => [nameOf(field), textOf(field, source)]));
+export function valuesOf(form: FormFields, source: Record<string, unknown>): FormValues {
+  const values = Object.fromEntries(allFields(form).map((field) => [nameOf(field), textOf(field, source)]));
   if (source.key_prefix === '') values.key_prefix_none = 'on';
   return { ...values, client_id: typeof source.client_id === 'string' ? source.client_id : '' };
 }
@@ -35,7 +35,7 @@ export function isSaid(field: FieldSpec, values: FormValues): boolean {
  * @returns the body, and the faults of what can't be put into one
  */
 export function bodyOf(
-  kind: FormKind,
+  form: FormFields,
   given: FormValues,
   before: FormValues | null,
 ): { body: Record<string, unknown>; faults: Fault[] } {
@@ -43,30 +43,30 @@ export function bodyOf(
   if ((filled.full_auth_url ?? '').trim() === '') {
     filled.full_auth_url = fullAuthUrl(given.auth_host_url ?? '', given.auth_url ?? '');
   }
-  const body: Record<string, unknown> = before ? {} : { type: kind.type };
+  const body: Record<string, unknown> = before ? {} : { type: form.type };
   const faults: Fault[] = [];
-  for (const field of fieldsOf(kind)) {
+  for (const field of allFields(form)) {
     const text = (filled[nameOf(field)] ?? '').replaceAll('\r\n', '\n');
     const isNone = isNoPrefix(field, given);
     const isSame = text === (before?.[nameOf(field)] ?? '') && isNone === isNoPrefix(field, before ?? {});
     if (before ? isSame && !isWithin(field) : text === '' && !isNone) continue;
-    const read = isNone ? { value: '' } : readField(field, text, kind);
+    const read = isNone ? { value: '' } : readField(field, text, form);
     if ('message' in read) faults.push({ path: field.path, message: read.message });
     else put(body, field.path, read.value, before === null);
   }
-  if (before) dropUnchanged(kind, body, filled, before);
-  if (hasClient(kind.type)) addClient(body, given, before);
+  if (before) dropUnchanged(form, body, filled, before);
+  if (hasClient(form.type)) addClient(body, given, before);
   return { body, faults };
 }
 
 /** An object is sent whole, or not at all. */
 function dropUnchanged(
-  kind: FormKind,
+  form: FormFields,
   body: Record<string, unknown>,
   given: FormValues,
   before: FormValues,
 ): void {
-  const within = fieldsOf(kind).filter(isWithin);
+  const within = allFields(form).filter(isWithin);
   const isSame = within.every((field) => (given[nameOf(field)] ?? '') === (before[nameOf(field)] ?? ''));
   if (isSame) delete body.token_response;
 }

@@ -1,9 +1,9 @@
 import { Failure, type Fault } from '../../errors.ts';
 import type { ApiAnswer } from '../api.ts';
 import type { FormState } from '../frame/form-state.ts';
-import { type FormKind, fieldsOf } from './arrangement.ts';
 import { type FieldSpec, nameOf } from './field.ts';
 import type { FormValues } from './form-body.ts';
+import { allFields, type FormFields } from './form-fields.ts';
 
 const clientLabels: Record<string, string> = {
   client_id: 'client ID',
@@ -24,9 +24,9 @@ export function faultsOf(refusal: Extract<ApiAnswer<unknown>, { ok: false }>): F
 }
 
 /** A form with the API's faults beside its fields, as sentences: the first one of a field. */
-export function definitionFaults(kind: FormKind, given: FormValues, faults: Fault[]): FormState {
+export function definitionFaults(form: FormFields, given: FormValues, faults: Fault[]): FormState {
   const { client_secret: _, ...values } = given;
-  const fields = fieldsOf(kind);
+  const fields = allFields(form);
   const found = new Map<string, string>();
   for (const { path, message } of faults) {
     const field = fields.find((each) => path === each.path || path.startsWith(`${each.path}.`));

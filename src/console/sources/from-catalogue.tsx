@@ -12,6 +12,7 @@ import { type CatalogueDetail, readEntry } from './catalogue.ts';
 import { ClientFields } from './definition-form.tsx';
 import type { FormValues } from './form-body.ts';
 import { definitionFaults, faultsOf } from './form-faults.ts';
+import { readFormFields } from './form-fields.ts';
 import { Icon } from './icon.tsx';
 import { givenId, ToRegister } from './to-register.tsx';
 import { typeNames } from './words.ts';
@@ -28,7 +29,7 @@ export const catalogueSourcePages = new Hono<ConsoleEnv>()
     const fields = await readForm(c);
     const id = givenId(fields.id);
     const made = await callApi<{ name: string }>(c, 'POST', '/sources', { ...bodyOf(entry, fields), id });
-    if (!made.ok) return entryPage(c, entry, id, formOf(entry, fields, faultsOf(made)));
+    if (!made.ok) return entryPage(c, entry, id, await formOf(c, entry, fields, faultsOf(made)));
     return goTo(c, `${path}/${id}`, `${made.value.name} is created.`);
   });
 
@@ -56,9 +57,14 @@ function scopesOf({ scopes = [], common_scopes = [] }: CatalogueDetail, fields: 
 }
 
 /** The faults beside the fields of this form: values are called by their labels. */
-function formOf(entry: CatalogueDetail, fields: FormValues, faults: { path: string; message: string }[]) {
-  const kind = { type: entry.type, byIssuer: false };
-  const { values, errors } = definitionFaults(kind, fields, faults);
+async function formOf(
+  c: Context<ConsoleEnv>,
+  entry: CatalogueDetail,
+  fields: FormValues,
+  faults: { path: string; message: string }[],
+) {
+  const form = await readFormFields(c.env.ASSETS, { type: entry.type, byIssuer: false });
+  const { values, errors } = definitionFaults(form, fields, faults);
   const named = Object.entries(errors).map(([name, error]) => {
     const value = name.startsWith('values.') ? name.slice('values.'.length) : null;
     const label = value === null ? undefined : entry.values?.[value]?.label;

@@ -1,13 +1,14 @@
 import type { TrialRecord } from '../../connect/trial-record.ts';
 import { Copyable } from '../frame/secret.tsx';
-import type { FormKind } from './arrangement.ts';
-import { fieldsOf } from './arrangement.ts';
 import type { Finding } from './diagnosis-finding.ts';
 import { nameOf } from './field.ts';
+import { allFields, type FormFields } from './form-fields.ts';
 
 interface FindingsProps {
   record: TrialRecord;
   findings: Finding[];
+  /** Of the form that the definition is changed by. */
+  fields: FormFields;
   /** The built-in sources can't be changed. */
   isEditable: boolean;
   /** Nobody knows whether it is. */
@@ -15,13 +16,9 @@ interface FindingsProps {
 }
 
 /** What is wrong, and what to do about it: what stops users first. */
-export function Findings({ record, findings, isEditable, isGuess }: FindingsProps) {
+export function Findings({ record, findings, fields, isEditable, isGuess }: FindingsProps) {
   if (findings.length === 0) return null;
-  const kind: FormKind = {
-    type: record.definition.type,
-    byIssuer: record.definition.type === 'oauth2' && record.definition.issuer !== undefined,
-  };
-  const known = fieldsOf(kind);
+  const known = allFields(fields);
   return (
     <div class="findings">
       {findings.map(({ code, weight, title, explanation, fixes }) => (

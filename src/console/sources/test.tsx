@@ -13,6 +13,7 @@ import type { ConsoleEnv } from '../env.ts';
 import { formWithFaults, readForm } from '../frame/form-state.ts';
 import { consolePage } from '../frame/page.tsx';
 import { diagnose } from './diagnosis.ts';
+import { kindOf, readFormFields } from './form-fields.ts';
 import { loadOwn } from './load.ts';
 import { Findings } from './test-findings.tsx';
 import { aboveTest, startPage } from './test-start.tsx';
@@ -95,14 +96,21 @@ function labelsOf({ definition }: Source): Record<string, string> {
   };
 }
 
-function trialPage(c: Context<ConsoleEnv>, source: Source, record: TrialRecord): Promise<Response> {
+async function trialPage(c: Context<ConsoleEnv>, source: Source, record: TrialRecord): Promise<Response> {
   const isEnded = record.status === 'ended';
   const seen = c.req.query('seen') ?? null;
   const findings = diagnose(record, seen);
   const isWaiting = record.status === 'waiting';
   const isGuess = isWaiting && seen !== null;
+  const fields = await readFormFields(c.env.ASSETS, kindOf(record));
   const shown = (
-    <Findings record={record} findings={findings} isEditable={!source.sandbox} isGuess={isGuess} />
+    <Findings
+      record={record}
+      findings={findings}
+      fields={fields}
+      isEditable={!source.sandbox}
+      isGuess={isGuess}
+    />
   );
   const again = `${path.replace(':id', source.id)}?${new URLSearchParams({ sample: record.sample ?? '' })}`;
   return consolePage(
