@@ -11,8 +11,7 @@ const workerDirectory = 'dist/worker';
 await runWrangler(['deploy', '--dry-run', '--outdir', workerDirectory]);
 
 const budgets = [
-  // The goal is 200: the console's pages weigh 72 of what there is. It must not grow further.
-  { name: 'worker', limitBytes: 224 * kilobyte, files: workerFiles() },
+  { name: 'worker', limitBytes: 200 * kilobyte, files: workerFiles() },
   { name: 'connect.js', limitBytes: 4 * kilobyte, files: [join(assets, 'connect.js')] },
   { name: 'connect.mjs', limitBytes: 4 * kilobyte, files: [join(assets, 'connect.mjs')] },
   { name: 'popup page', limitBytes: 30 * kilobyte, files: popupFiles() },

@@ -1,12 +1,14 @@
 import { createApp } from './app.ts';
+import type { Contents } from './built/contents.ts';
 import { builtPath } from './built/read.ts';
+import { codeParts } from './console/applications/code-parts.tsx';
+import { tryParts } from './console/applications/try-parts.tsx';
 import { arrange, formKinds } from './console/sources/arrangement.ts';
-import { formFieldsName } from './console/sources/form-fields.ts';
 import type { Halves } from './landing/guide.tsx';
-import { landingAssets } from './landing/landing.tsx';
 import { LandingPage } from './landing/landing-page.tsx';
 import { openapiDocument } from './openapi/document.ts';
 import { builtOrigin, documentAsset } from './openapi/document-asset.ts';
+import { consentParts } from './sandbox/consent/consent-parts.tsx';
 
 /**
  * What the worker would answer alike every time: the build runs this in Node and keeps it as static assets, so that
@@ -16,15 +18,22 @@ import { builtOrigin, documentAsset } from './openapi/document-asset.ts';
  * @returns text by path
  */
 export function buildAssets(example: Halves): Record<string, string> {
-  const read: Record<string, unknown> = Object.fromEntries(
-    formKinds.map((kind) => [formFieldsName(kind), arrange(kind)]),
-  );
+  const forms = formKinds.map((kind) => [
+    `source-form-${kind.byIssuer ? 'issuer' : kind.type}`,
+    arrange(kind),
+  ]);
+  const contents: Contents = {
+    ...Object.fromEntries(forms),
+    landing: `${<LandingPage example={null} />}`,
+    'landing-sandbox': `${<LandingPage example={example} />}`,
+    'application-code': codeParts,
+    'try-it': tryParts,
+    consent: consentParts,
+  };
   return {
     ...Object.fromEntries(
-      Object.entries(read).map(([name, value]) => [builtPath(name), JSON.stringify(value)]),
+      Object.entries(contents).map(([name, content]) => [builtPath(name), JSON.stringify(content)]),
     ),
     [documentAsset]: JSON.stringify(openapiDocument(createApp().routes, builtOrigin)),
-    [landingAssets.sandbox]: `${<LandingPage example={example} />}`,
-    [landingAssets.plain]: `${<LandingPage example={null} />}`,
   };
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What Cloudflare hands to the worker: bindings, secrets and vars, unchecked. */
 export interface Bindings {
@@ -74,26 +74,39 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-const encryptionKeys = z
-  .string({ error: 'is missing. Set it to "id:base64", 32 random bytes in base64 after a short id' })
-  .transform((list, context) =>
-    list.split(',').map((entry) => {
-      const match = /^([A-Za-z0-9_-]{1,16}):([A-Za-z0-9+/]{43}=)$/.exec(entry.trim());
-      if (!match?.[1] || !match[2]) {
-        context.addIssue('must be a comma-separated list of "id:base64", each with 32 bytes in base64');
-        return z.NEVER;
-      }
-      return { id: match[1], bytes: Uint8Array.from(atob(match[2]), (char) => char.charCodeAt(0)) };
-    }),
-  )
-  .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length, 'must not use a key id twice')
-  .transform((keys) => keys as [EncryptionKey, ...EncryptionKey[]]);
+const encryptionKeys = z.pipe(
+  z
+    .pipe(
+      z.string({ error: 'is missing. Set it to "id:base64", 32 random bytes in base64 after a short id' }),
+      z.transform((list, context) =>
+        list.split(',').map((entry) => {
+          const match = /^([A-Za-z0-9_-]{1,16}):([A-Za-z0-9+/]{43}=)$/.exec(entry.trim());
+          if (!match?.[1] || !match[2]) {
+            context.issues.push({
+              code: 'custom',
+              input: list,
+              message: 'must be a comma-separated list of "id:base64", each with 32 bytes in base64',
+            });
+            return z.NEVER;
+          }
+          return { id: match[1], bytes: Uint8Array.from(atob(match[2]), (char) => char.charCodeAt(0)) };
+        }),
+      ),
+    )
+    .check(
+      z.refine(
+        (keys) => new Set(keys.map((key) => key.id)).size === keys.length,
+        'must not use a key id twice',
+      ),
+    ),
+  z.transform((keys) => keys as [EncryptionKey, ...EncryptionKey[]]),
+);
 
-const publicUrl = z
-  .string({
+const publicUrl = z.pipe(
+  z.string({
     error: 'is missing. Set it to the origin this worker is reached at, such as https://connect.example.com',
-  })
-  .transform((text, context) => {
+  }),
+  z.transform((text, context) => {
     const url = URL.parse(text);
     if (
       !url ||
@@ -103,41 +116,54 @@ const publicUrl = z
       url.hash ||
       url.username
     ) {
-      context.addIssue('must be an http or https origin without a path, such as https://connect.example.com');
+      context.issues.push({
+        code: 'custom',
+        input: text,
+        message: 'must be an http or https origin without a path, such as https://connect.example.com',
+      });
       return z.NEVER;
     }
     return url;
-  });
+  }),
+);
 
-const adminToken = z
-  .string()
-  .regex(/^\S{43,}$/, 'must hold at least 256 random bits: 43 or more characters of base64url, or 64 of hex')
-  .optional();
+const adminToken = z.optional(
+  z
+    .string()
+    .check(
+      z.regex(
+        /^\S{43,}$/,
+        'must hold at least 256 random bits: 43 or more characters of base64url, or 64 of hex',
+      ),
+    ),
+);
 
-const flag = z
-  .enum(['', '0', '1', 'false', 'true'], { error: 'must be "true" or "false"' })
-  .optional()
-  .transform((value) => value === 'true' || value === '1');
+const flag = z.pipe(
+  z.optional(z.enum(['', '0', '1', 'false', 'true'], { error: 'must be "true" or "false"' })),
+  z.transform((value) => value === 'true' || value === '1'),
+);
 
-const hostList = z
-  .string()
-  .optional()
-  .transform((list) =>
+const hostList = z.pipe(
+  z.optional(z.string()),
+  z.transform((list) =>
     (list ?? '')
       .split(',')
       .map((host) => host.trim().toLowerCase())
       .filter(Boolean),
-  );
+  ),
+);
 
-const optional = z
-  .string()
-  .optional()
-  .transform((text) => text?.trim() || null);
+const optional = z.pipe(
+  z.optional(z.string()),
+  z.transform((text) => text?.trim() || null),
+);
 
 const addresses = (pattern: RegExp, kind: string) =>
-  hostList.refine(
-    (list) => list.every((entry) => pattern.test(entry)),
-    `must be a comma-separated list of ${kind}`,
+  hostList.check(
+    z.refine(
+      (list) => list.every((entry) => pattern.test(entry)),
+      `must be a comma-separated list of ${kind}`,
+    ),
   );
 
 const signInSchema = z.object({
@@ -149,19 +175,25 @@ const signInSchema = z.object({
   CONSOLE_GOOGLE_CLIENT_SECRET: optional,
   CONSOLE_MICROSOFT_CLIENT_ID: optional,
   CONSOLE_MICROSOFT_CLIENT_SECRET: optional,
-  CONSOLE_MICROSOFT_TENANT: optional.refine(
-    (tenant) => tenant === null || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant),
-    'must be the id of one directory (tenant), such as 00000000-0000-0000-0000-000000000000',
+  CONSOLE_MICROSOFT_TENANT: optional.check(
+    z.refine(
+      (tenant) => tenant === null || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant),
+      'must be the id of one directory (tenant), such as 00000000-0000-0000-0000-000000000000',
+    ),
   ),
-  CONSOLE_OIDC_ISSUER: optional.refine(
-    (issuer) => issuer === null || /^https?:$/.test(URL.parse(issuer)?.protocol ?? ''),
-    'must be the issuer’s URL, exactly as it calls itself',
+  CONSOLE_OIDC_ISSUER: optional.check(
+    z.refine(
+      (issuer) => issuer === null || /^https?:$/.test(URL.parse(issuer)?.protocol ?? ''),
+      'must be the issuer’s URL, exactly as it calls itself',
+    ),
   ),
   CONSOLE_OIDC_CLIENT_ID: optional,
   CONSOLE_OIDC_CLIENT_SECRET: optional,
-  CONSOLE_ACCESS_TEAM_DOMAIN: optional.refine(
-    (domain) => domain === null || /^[a-z0-9-]+\.cloudflareaccess\.com$/.test(domain),
-    'must be the team’s domain, such as example.cloudflareaccess.com',
+  CONSOLE_ACCESS_TEAM_DOMAIN: optional.check(
+    z.refine(
+      (domain) => domain === null || /^[a-z0-9-]+\.cloudflareaccess\.com$/.test(domain),
+      'must be the team’s domain, such as example.cloudflareaccess.com',
+    ),
   ),
   CONSOLE_ACCESS_AUD: optional,
 });
@@ -181,7 +213,7 @@ const schema = z.object({
   ADMIN_TOKEN: adminToken,
   SANDBOX: flag,
   INSECURE_HOSTS: hostList,
-  EXAMPLE_CLIENT_SECRET: z.string().optional(),
+  EXAMPLE_CLIENT_SECRET: z.optional(z.string()),
 });
 
 const checked = new WeakMap<Bindings, Config>();

@@ -1,24 +1,27 @@
 import { and, type Column, eq, lt, or, type SQL } from 'drizzle-orm';
 import type { Context } from 'hono';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AppEnv } from './context.ts';
 import { Failure } from './errors.ts';
 import { type Answering, answer } from './openapi/answer.ts';
+import { apiDocs } from './openapi/api-docs.ts';
 
 /** `limit` and `cursor` of a list. */
 export const pageQuery = z.object({
-  limit: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(1000, 'must be at most 1,000')
-    .default(100)
-    .meta({ description: 'How many at most.' }),
+  limit: z
+    ._default(
+      z.coerce
+        .number('must be a number')
+        .check(z.int(), z.minimum(1, 'must be at least 1'), z.maximum(1000, 'must be at most 1,000')),
+      100,
+    )
+    .register(z.globalRegistry, apiDocs({ description: 'How many at most.' })),
   cursor: z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ description: 'Where the page begins: it comes from a Link header.' }),
+    .optional(z.string().check(z.maxLength(200)))
+    .register(
+      z.globalRegistry,
+      apiDocs({ description: 'Where the page begins: it comes from a Link header.' }),
+    ),
 });
 
 /** The position after which a page starts: lists run from the newest to the oldest, ties by id. */
@@ -44,8 +47,8 @@ export function parseCursor(text: string | undefined): Cursor | null {
  *
  * @param rows up to `limit` + 1 rows, newest first: one more than asked for tells that there is a next page
  */
-export function answerPage<Env extends AppEnv, Row extends Cursor, T extends z.ZodType>(
-  c: Context<Env> & Answering<{ readonly 200: z.ZodArray<T> }>,
+export function answerPage<Env extends AppEnv, Row extends Cursor, T extends z.ZodMiniType>(
+  c: Context<Env> & Answering<{ readonly 200: z.ZodMiniArray<T> }>,
   rows: Row[],
   limit: number,
   present: (row: Row) => z.input<T>,

@@ -1,16 +1,22 @@
 import { zValidator } from '@hono/zod-validator';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import type { AppEnv } from './context.ts';
 import type { Config } from './env.ts';
 import { Failure, type Fault } from './errors.ts';
 import { mark } from './openapi/describe.ts';
+
+z.config(en());
 
 /**
  * A JSON body that fits its schema, or `invalid_request` with every fault at once.
  *
  * @param check finds what a schema can't; it is given the body as it came where that doesn't fit the schema
  */
-export function jsonBody<T extends z.ZodType>(schema: T, check?: (body: unknown, config: Config) => Fault[]) {
+export function jsonBody<T extends z.ZodMiniType>(
+  schema: T,
+  check?: (body: unknown, config: Config) => Fault[],
+) {
   const validator = zValidator('json', schema, (result, c) => {
     const faults = result.success ? [] : issueFaults(result.error.issues);
     faults.push(...(check?.(result.data, (c.var as AppEnv['Variables']).config) ?? []));
@@ -20,7 +26,7 @@ export function jsonBody<T extends z.ZodType>(schema: T, check?: (body: unknown,
 }
 
 /** A query that fits its schema, or `invalid_request` with every fault at once. */
-export function query<T extends z.ZodType>(schema: T) {
+export function query<T extends z.ZodMiniType>(schema: T) {
   const validator = zValidator('query', schema, (result) => {
     if (!result.success)
       throw new Failure('invalid_request', 'The query has faults.', {
@@ -31,7 +37,7 @@ export function query<T extends z.ZodType>(schema: T) {
 }
 
 /** Parses a value that did not come as JSON by itself. */
-export function parseBody<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+export function parseBody<T extends z.ZodMiniType>(schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (!result.success) throw invalidBody(issueFaults(result.error.issues));
   return result.data;
@@ -82,9 +88,12 @@ export function normalizeId(text: string): string | null {
 }
 
 /** An id inside a body. */
-export const idSchema = z.string().transform((text, context) => {
-  const id = normalizeId(text);
-  if (id) return id;
-  context.addIssue('must be an id: 32 hex digits');
-  return z.NEVER;
-});
+export const idSchema = z.pipe(
+  z.string(),
+  z.transform((text, context) => {
+    const id = normalizeId(text);
+    if (id) return id;
+    context.issues.push({ code: 'custom', input: text, message: 'must be an id: 32 hex digits' });
+    return z.NEVER;
+  }),
+);

@@ -1,35 +1,35 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 // What a person knows that the sources don't say, or say wrongly. One file a letter, by slug.
 
-const facts = z.array(z.string()).min(1);
+const facts = z.array(z.string()).check(z.minLength(1));
 
 const correction = z.strictObject({
   name: z.string(),
-  categories: z.array(z.string()).min(1),
+  categories: z.array(z.string()).check(z.minLength(1)),
   /** Key in a source where it isn't the slug; null: that source means something else by it. */
-  from: z
-    .strictObject({
-      grant: z.string().nullable().optional(),
-      arctic: z.string().nullable().optional(),
-      oauthd: z.string().nullable().optional(),
-    })
-    .optional(),
+  from: z.optional(
+    z.strictObject({
+      grant: z.optional(z.nullable(z.string())),
+      arctic: z.optional(z.nullable(z.string())),
+      oauthd: z.optional(z.nullable(z.string())),
+    }),
+  ),
   /** Fields that win over every source. Null takes one away. */
-  definition: z.record(z.string(), z.unknown()).optional(),
-  values: z.record(z.string(), z.unknown()).optional(),
+  definition: z.optional(z.record(z.string(), z.unknown())),
+  values: z.optional(z.record(z.string(), z.unknown())),
   /** Scope and what it means. */
-  scopes: z.record(z.string(), z.string()).optional(),
-  register: z.strictObject({ url: z.string().nullable(), note: z.string().nullable() }).optional(),
-  documentation: z.string().nullable().optional(),
-  icon: z.string().nullable().optional(),
+  scopes: z.optional(z.record(z.string(), z.string())),
+  register: z.optional(z.strictObject({ url: z.nullable(z.string()), note: z.nullable(z.string()) })),
+  documentation: z.optional(z.nullable(z.string())),
+  icon: z.optional(z.nullable(z.string())),
   /** Documentation that was read, and which fields it confirms or gives. */
-  read: z.record(z.string(), facts).optional(),
+  read: z.optional(z.record(z.string(), facts)),
   /** Why a field is what it is where the sources differ. */
-  decided: z.record(z.string(), z.string()).optional(),
-  sample: z.record(z.string(), z.unknown()).optional(),
-  unmet: facts.optional(),
-  ended: z.string().optional(),
+  decided: z.optional(z.record(z.string(), z.string())),
+  sample: z.optional(z.record(z.string(), z.unknown())),
+  unmet: z.optional(facts),
+  ended: z.optional(z.string()),
 });
 
 /** A file of them. */

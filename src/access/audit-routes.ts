@@ -1,9 +1,10 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { utf8 } from '../crypto/encoding.ts';
 import type { Db } from '../db/client.ts';
 import { auditEntries } from '../db/schema.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, type Cursor, pageQuery, parseCursor } from '../paging.ts';
@@ -15,25 +16,35 @@ const pageSize = 500;
 const auditEntrySchema = z
   .object({
     id: shownId,
-    actor: z.string().meta({
-      description: '`admin_token`, `key:<id>`, `person:<id>` or `application:<id>`.',
-    }),
-    actor_name: z.string().meta({ description: 'What the actor was called then.' }),
-    action: z.string().meta({ description: 'The operationId.' }),
-    resource_type: z.string().nullable(),
-    resource_id: z.string().nullable().meta({
-      description: 'Of what has an id only within another resource: both, with a slash between.',
-    }),
-    address: z.string().nullable().meta({ description: 'Where the request came from.' }),
+    actor: z.string().register(
+      z.globalRegistry,
+      apiDocs({
+        description: '`admin_token`, `key:<id>`, `person:<id>` or `application:<id>`.',
+      }),
+    ),
+    actor_name: z
+      .string()
+      .register(z.globalRegistry, apiDocs({ description: 'What the actor was called then.' })),
+    action: z.string().register(z.globalRegistry, apiDocs({ description: 'The operationId.' })),
+    resource_type: z.nullable(z.string()),
+    resource_id: z.nullable(z.string()).register(
+      z.globalRegistry,
+      apiDocs({
+        description: 'Of what has an id only within another resource: both, with a slash between.',
+      }),
+    ),
+    address: z
+      .nullable(z.string())
+      .register(z.globalRegistry, apiDocs({ description: 'Where the request came from.' })),
     request_id: shownId,
     created: shownDate,
   })
-  .meta({ id: 'AuditEntry' });
+  .register(z.globalRegistry, apiDocs({ id: 'AuditEntry' }));
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  resource_id: z.string().max(600).optional(),
-  action: z.string().max(100).optional(),
+  resource_id: z.optional(z.string().check(z.maxLength(600))),
+  action: z.optional(z.string().check(z.maxLength(100))),
 });
 
 interface Filter {
@@ -47,8 +58,10 @@ export const auditRoutes = new Hono<CallerEnv>()
     '/audit',
     describe({
       id: 'listAuditEntries',
-      summary: 'List who did what',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'List who did what',
+      }),
       answers: { 200: z.array(auditEntrySchema) },
     }),
     requireUnrestricted,
@@ -65,8 +78,10 @@ export const auditRoutes = new Hono<CallerEnv>()
     '/audit/export',
     describe({
       id: 'exportAuditEntries',
-      summary: 'Export who did what',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'Export who did what',
+      }),
       answers: {
         200: { type: 'application/x-ndjson', description: 'One entry a line, newest first, streamed.' },
       },

@@ -7,6 +7,9 @@ import type { Db } from '../db/client.ts';
 import { repeatable } from '../db/repeat.ts';
 import { consoleSessions, developers, people } from '../db/schema.ts';
 import { dropOwnCookie, readOwnCookie, setOwnCookie } from './own-cookie.ts';
+import { mayStay, standing } from './sign-in/allowed.ts';
+import { notWelcome } from './sign-in/identity.ts';
+import { noteVisit } from './sign-in/trail.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -57,13 +60,17 @@ export async function startSession<Env extends AppEnv>(
   setOwnCookie(c, cookieName, secret, lifetimeMs / 1000);
 }
 
-/** Who is signed in in this browser, or null. Replaces the cookie's value where it has become old. */
+/**
+ * Who is signed in in this browser, or null. Replaces the cookie's value where it has become old.
+ *
+ * @throws Failure where somebody was, and has just been signed out, since no list lets them in any more
+ */
 export async function currentSession<Env extends AppEnv>(c: Context<Env>): Promise<ConsoleSession | null> {
   const secret = readOwnCookie(c, cookieName);
   if (secret === undefined) return null;
   const { db, now, config } = c.var;
   const [row] = await db
-    .select({ session: consoleSessions, developerName: developers.name, person: people })
+    .select({ session: consoleSessions, developerName: developers.name, person: people, ...standing })
     .from(consoleSessions)
     .innerJoin(developers, eq(developers.id, consoleSessions.developerId))
     .leftJoin(people, eq(people.id, consoleSessions.personId))
@@ -74,6 +81,12 @@ export async function currentSession<Env extends AppEnv>(c: Context<Env>): Promi
   if (session.personId === null && config.adminToken === null) return null;
   // A person who has moved to another account has nothing to do in this one.
   if (person && person.developerId !== session.developerId) return null;
+  if (person && !mayStay(config.signIn, person, row)) {
+    await db.delete(consoleSessions).where(eq(consoleSessions.personId, person.id));
+    dropOwnCookie(c, cookieName);
+    await noteVisit(c, person.developerId, person, 'refuseSignIn', 'person', person.id);
+    throw notWelcome(person.email);
+  }
   if (session.rotatedAt <= now() - rotationMs) await rotate(c, session);
   else if (session.lastSeenAt <= now() - noteMs) await noteUse(db, session.id, now());
   return {

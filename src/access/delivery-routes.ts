@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { randomId } from '../crypto/random.ts';
 import type { Db } from '../db/client.ts';
 import { repeatable } from '../db/repeat.ts';
@@ -9,6 +9,7 @@ import { notFound } from '../errors.ts';
 import { announce } from '../events/deliver.ts';
 import { testType } from '../events/event.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
@@ -21,25 +22,35 @@ const statuses = ['pending', 'delivered', 'dead'] as const;
 const deliverySchema = z
   .object({
     id: shownId,
-    event_id: shownId.meta({ description: 'The `webhook-id` it is sent with, every time.' }),
+    event_id: z
+      .clone(shownId)
+      .register(z.globalRegistry, apiDocs({ description: 'The `webhook-id` it is sent with, every time.' })),
     type: z.string(),
-    connection_id: shownId.nullable(),
-    status: z.enum(statuses).meta({ description: '`dead`: given up on after about three days.' }),
-    attempts: z.int().meta({ description: 'Since it happened, or was last replayed.' }),
-    response_status: z
+    connection_id: z.nullable(shownId),
+    status: z
+      .enum(statuses)
+      .register(z.globalRegistry, apiDocs({ description: '`dead`: given up on after about three days.' })),
+    attempts: z
       .int()
-      .nullable()
-      .meta({ description: 'What the receiver last answered; null where it didn’t.' }),
-    error: z.string().nullable().meta({ description: 'Why the last attempt failed, in a word.' }),
-    last_attempt: shownDate.nullable(),
-    next_attempt: shownDate.nullable(),
+      .register(z.globalRegistry, apiDocs({ description: 'Since it happened, or was last replayed.' })),
+    response_status: z
+      .nullable(z.int())
+      .register(
+        z.globalRegistry,
+        apiDocs({ description: 'What the receiver last answered; null where it didn’t.' }),
+      ),
+    error: z
+      .nullable(z.string())
+      .register(z.globalRegistry, apiDocs({ description: 'Why the last attempt failed, in a word.' })),
+    last_attempt: z.nullable(shownDate),
+    next_attempt: z.nullable(shownDate),
     created: shownDate,
   })
-  .meta({ id: 'Delivery' });
+  .register(z.globalRegistry, apiDocs({ id: 'Delivery' }));
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  status: z.enum(statuses, { error: `must be one of ${statuses.join(', ')}` }).optional(),
+  status: z.optional(z.enum(statuses, { error: `must be one of ${statuses.join(', ')}` })),
 });
 
 /** What became of each event at a webhook. Replaying one, and a test event, are ways to get it sent at once. */
@@ -48,9 +59,11 @@ export const deliveryRoutes = new Hono<WebhookEnv>()
     '/webhooks/:id/deliveries',
     describe({
       id: 'listDeliveries',
-      summary: 'List what was, or is to be, sent to a webhook',
-      description: 'For 30 days from the event.',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'List what was, or is to be, sent to a webhook',
+        description: 'For 30 days from the event.',
+      }),
       answers: { 200: z.array(deliverySchema) },
     }),
     requireKey('webhooks'),
@@ -81,10 +94,12 @@ export const deliveryRoutes = new Hono<WebhookEnv>()
     '/webhooks/:id/deliveries/:deliveryId/replay',
     describe({
       id: 'replayDelivery',
-      summary: 'Send an event again',
-      description: 'At once, under the same `webhook-id`, and if need be as often as the first time.',
       tag: 'Events',
-      params: { deliveryId: 'The delivery’s id.' },
+      ...apiDocs({
+        summary: 'Send an event again',
+        description: 'At once, under the same `webhook-id`, and if need be as often as the first time.',
+        params: { deliveryId: 'The delivery’s id.' },
+      }),
       answers: { 202: deliverySchema },
     }),
     requireKey('webhooks'),
@@ -110,9 +125,11 @@ export const deliveryRoutes = new Hono<WebhookEnv>()
     '/webhooks/:id/test',
     describe({
       id: 'testWebhook',
-      summary: 'Send a test event to a webhook',
-      description: 'Of the type `webhook.test`, whatever it asked for.',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'Send a test event to a webhook',
+        description: 'Of the type `webhook.test`, whatever it asked for.',
+      }),
       answers: { 202: deliverySchema },
     }),
     requireKey('webhooks'),

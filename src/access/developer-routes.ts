@@ -1,12 +1,13 @@
 import { and, desc, ne } from 'drizzle-orm';
 import type { Context, Next } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { sha256 } from '../crypto/hash.ts';
 import { randomId, randomSecret } from '../crypto/random.ts';
 import { apiKeys, developers } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe, mark } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
@@ -14,14 +15,18 @@ import { jsonBody, query } from '../validation.ts';
 import { type CallerEnv, platformId, requireUnrestricted } from './api-key.ts';
 
 const developerBody = z.strictObject({
-  name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
+  name: z
+    .string()
+    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
 });
 
 const developerSchema = z
   .object({ id: shownId, name: z.string(), created: shownDate })
-  .meta({ id: 'Developer' });
+  .register(z.globalRegistry, apiDocs({ id: 'Developer' }));
 
-const newDeveloperSchema = developerSchema.extend({ key: z.string() }).meta({ id: 'NewDeveloper' });
+const newDeveloperSchema = z
+  .extend(developerSchema, { key: z.string() })
+  .register(z.globalRegistry, apiDocs({ id: 'NewDeveloper' }));
 
 /** Developers are the administrator's to make and end. */
 export const requireAdministrator = mark(
@@ -43,9 +48,11 @@ export const developerRoutes = new Hono<CallerEnv>()
     '/developers',
     describe({
       id: 'createDeveloper',
-      summary: 'Make a developer',
-      description: 'The answer holds an unrestricted API key, this once.',
       tag: 'Keys and developers',
+      ...apiDocs({
+        summary: 'Make a developer',
+        description: 'The answer holds an unrestricted API key, this once.',
+      }),
       answers: { 201: newDeveloperSchema },
     }),
     jsonBody(developerBody),
@@ -61,8 +68,10 @@ export const developerRoutes = new Hono<CallerEnv>()
     '/developers',
     describe({
       id: 'listDevelopers',
-      summary: 'List developers',
       tag: 'Keys and developers',
+      ...apiDocs({
+        summary: 'List developers',
+      }),
       answers: { 200: z.array(developerSchema) },
     }),
     query(pageQuery),

@@ -1,9 +1,10 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { apiKeys } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
@@ -12,18 +13,26 @@ import { type CallerEnv, requireUnrestricted, scopes } from './api-key.ts';
 import { newKey } from './developer-routes.ts';
 
 const keyBody = z.strictObject({
-  name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
-  scopes: z
-    .array(z.enum(scopes, { error: `must be one of ${scopes.join(', ')}` }))
-    .min(1, 'must name at least one scope; leave it out for an unrestricted key')
-    .optional(),
+  name: z
+    .string()
+    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
+  scopes: z.optional(
+    z
+      .array(z.enum(scopes, { error: `must be one of ${scopes.join(', ')}` }))
+      .check(z.minLength(1, 'must name at least one scope; leave it out for an unrestricted key')),
+  ),
 });
 
 const keySchema = z
-  .object({ id: shownId, name: z.string(), scopes: z.array(z.string()).nullable(), created: shownDate })
-  .meta({ id: 'ApiKey', description: 'Without scopes (null) a key is unrestricted.' });
+  .object({ id: shownId, name: z.string(), scopes: z.nullable(z.array(z.string())), created: shownDate })
+  .register(
+    z.globalRegistry,
+    apiDocs({ id: 'ApiKey', description: 'Without scopes (null) a key is unrestricted.' }),
+  );
 
-const newKeySchema = keySchema.extend({ key: z.string() }).meta({ id: 'NewApiKey' });
+const newKeySchema = z
+  .extend(keySchema, { key: z.string() })
+  .register(z.globalRegistry, apiDocs({ id: 'NewApiKey' }));
 
 /** `/keys`: API keys. Only unrestricted ones make, list and end them. */
 export const keyRoutes = new Hono<CallerEnv>()
@@ -33,9 +42,11 @@ export const keyRoutes = new Hono<CallerEnv>()
     '/keys',
     describe({
       id: 'createKey',
-      summary: 'Make an API key',
-      description: 'The answer holds the key, this once.',
       tag: 'Keys and developers',
+      ...apiDocs({
+        summary: 'Make an API key',
+        description: 'The answer holds the key, this once.',
+      }),
       answers: { 201: newKeySchema },
     }),
     jsonBody(keyBody),
@@ -51,8 +62,10 @@ export const keyRoutes = new Hono<CallerEnv>()
     '/keys',
     describe({
       id: 'listKeys',
-      summary: 'List API keys',
       tag: 'Keys and developers',
+      ...apiDocs({
+        summary: 'List API keys',
+      }),
       answers: { 200: z.array(keySchema) },
     }),
     query(pageQuery),
@@ -73,8 +86,10 @@ export const keyRoutes = new Hono<CallerEnv>()
     '/keys/:id',
     describe({
       id: 'deleteKey',
-      summary: 'End an API key',
       tag: 'Keys and developers',
+      ...apiDocs({
+        summary: 'End an API key',
+      }),
       answers: { 204: null },
     }),
     async (c) => {

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { randomId } from '../crypto/random.ts';
 import { webhooks } from '../db/schema.ts';
 import type { Config } from '../env.ts';
@@ -10,6 +10,7 @@ import { announce } from '../events/deliver.ts';
 import { eventTypes } from '../events/event.ts';
 import { newWebhookSecret } from '../events/secret.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { refuseUrl } from '../outbound/allowed-url.ts';
@@ -28,20 +29,25 @@ const maxWebhooks = 20;
 /** How long the secret before signs as well. */
 const overlapMs = 24 * 60 * 60 * 1000;
 
-const url = z.string().max(2048, 'must be at most 2,048 characters');
-const events = z
-  .array(z.enum(eventTypes, { error: `must be one of ${eventTypes.join(', ')}` }))
-  .min(1, 'must name at least one event')
-  .transform((types) => [...new Set(types)]);
+const url = z.string().check(z.maxLength(2048, 'must be at most 2,048 characters'));
+const events = z.pipe(
+  z
+    .array(z.enum(eventTypes, { error: `must be one of ${eventTypes.join(', ')}` }))
+    .check(z.minLength(1, 'must name at least one event')),
+  z.transform((types) => [...new Set(types)]),
+);
 
 const webhookBody = z.strictObject({ url, events });
 
 const webhookPatch = z.strictObject({
-  url: url.optional(),
-  events: events.optional(),
-  rotate_secret: z.literal(true, { error: 'must be true' }).optional().meta({
-    description: 'Makes a new secret. For 24 hours the one before signs as well.',
-  }),
+  url: z.optional(url),
+  events: z.optional(events),
+  rotate_secret: z.optional(z.literal(true, { error: 'must be true' })).register(
+    z.globalRegistry,
+    apiDocs({
+      description: 'Makes a new secret. For 24 hours the one before signs as well.',
+    }),
+  ),
 });
 
 const webhookSchema = z
@@ -49,21 +55,25 @@ const webhookSchema = z
     id: shownId,
     url: z.string(),
     events: z.array(z.string()),
-    previous_secret_until: shownDate
-      .optional()
-      .meta({ description: 'Until when the secret before signs as well.' }),
+    previous_secret_until: z
+      .optional(shownDate)
+      .register(z.globalRegistry, apiDocs({ description: 'Until when the secret before signs as well.' })),
     created: shownDate,
     updated: shownDate,
   })
-  .meta({ id: 'Webhook' });
+  .register(z.globalRegistry, apiDocs({ id: 'Webhook' }));
 
-const newWebhookSchema = webhookSchema.extend({ secret: z.string() }).meta({ id: 'NewWebhook' });
+const newWebhookSchema = z
+  .extend(webhookSchema, { secret: z.string() })
+  .register(z.globalRegistry, apiDocs({ id: 'NewWebhook' }));
 
-const patchedWebhookSchema = webhookSchema
-  .extend({
-    secret: z.string().optional().meta({ description: 'Where it was rotated: the new one, this once.' }),
+const patchedWebhookSchema = z
+  .extend(webhookSchema, {
+    secret: z
+      .optional(z.string())
+      .register(z.globalRegistry, apiDocs({ description: 'Where it was rotated: the new one, this once.' })),
   })
-  .meta({ id: 'PatchedWebhook' });
+  .register(z.globalRegistry, apiDocs({ id: 'PatchedWebhook' }));
 
 /** Loads the webhook of `:id`, which must be the caller's: before the body is looked at. */
 export const ownWebhook: MiddlewareHandler<WebhookEnv> = async (c, next) => {
@@ -84,12 +94,14 @@ export const webhookRoutes = new Hono<WebhookEnv>()
     '/webhooks',
     describe({
       id: 'createWebhook',
-      summary: 'Make a webhook',
-      description:
-        'Events are sent as JSON by POST, signed as Standard Webhooks has it. The answer holds the secret they are signed with, this once.',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'Make a webhook',
+        description:
+          'Events are sent as JSON by POST, signed as Standard Webhooks has it. The answer holds the secret they are signed with, this once.',
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 201: newWebhookSchema },
-      errors: { 409: ['conflict'] },
     }),
     requireKey('webhooks'),
     jsonBody(webhookBody, checkUrl),
@@ -116,8 +128,10 @@ export const webhookRoutes = new Hono<WebhookEnv>()
     '/webhooks',
     describe({
       id: 'listWebhooks',
-      summary: 'List webhooks',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'List webhooks',
+      }),
       answers: { 200: z.array(webhookSchema) },
     }),
     requireKey('webhooks'),
@@ -138,8 +152,10 @@ export const webhookRoutes = new Hono<WebhookEnv>()
     '/webhooks/:id',
     describe({
       id: 'getWebhook',
-      summary: 'Read a webhook',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'Read a webhook',
+      }),
       answers: { 200: webhookSchema },
     }),
     requireKey('webhooks'),
@@ -150,9 +166,11 @@ export const webhookRoutes = new Hono<WebhookEnv>()
     '/webhooks/:id',
     describe({
       id: 'updateWebhook',
-      summary: 'Change a webhook, or rotate its secret',
-      description: 'Events that are on their way go to the new URL, too.',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'Change a webhook, or rotate its secret',
+        description: 'Events that are on their way go to the new URL, too.',
+      }),
       answers: { 200: patchedWebhookSchema },
     }),
     requireKey('webhooks'),
@@ -183,9 +201,11 @@ export const webhookRoutes = new Hono<WebhookEnv>()
     '/webhooks/:id',
     describe({
       id: 'deleteWebhook',
-      summary: 'Delete a webhook',
-      description: 'What is on its way there isn’t sent any more.',
       tag: 'Events',
+      ...apiDocs({
+        summary: 'Delete a webhook',
+        description: 'What is on its way there isn’t sent any more.',
+      }),
       answers: { 204: null },
     }),
     requireKey('webhooks'),

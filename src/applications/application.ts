@@ -1,7 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { applicationSecrets, applications } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import type { Fault } from '../errors.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { refuseUrl } from '../outbound/allowed-url.ts';
 
@@ -12,40 +13,44 @@ export type ApplicationSecret = Pick<typeof applicationSecrets.$inferSelect, 'id
 export const selfOrigin = 'self';
 
 const fields = {
-  name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
-  origins: z.array(z.string().max(300)).max(50),
-  returnUrls: z.array(z.string().max(2048)).max(50),
-  logo: z.string().max(2048).nullable(),
+  name: z
+    .string()
+    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
+  origins: z.array(z.string().check(z.maxLength(300))).check(z.maxLength(50)),
+  returnUrls: z.array(z.string().check(z.maxLength(2048))).check(z.maxLength(50)),
+  logo: z.nullable(z.string().check(z.maxLength(2048))),
   test: z.boolean(),
 };
 
 export const createApplicationBody = z.strictObject({
   name: fields.name,
   origins: fields.origins,
-  returnUrls: fields.returnUrls.default([]),
-  logo: fields.logo.default(null),
-  test: fields.test.default(false),
+  returnUrls: z._default(fields.returnUrls, []),
+  logo: z._default(fields.logo, null),
+  test: z._default(fields.test, false),
 });
 
 export const patchApplicationBody = z.strictObject({
-  name: fields.name.optional(),
-  origins: fields.origins.optional(),
-  returnUrls: fields.returnUrls.optional(),
-  logo: fields.logo.optional(),
-  test: fields.test.optional(),
+  name: z.optional(fields.name),
+  origins: z.optional(fields.origins),
+  returnUrls: z.optional(fields.returnUrls),
+  logo: z.optional(fields.logo),
+  test: z.optional(fields.test),
 });
 
 const secretSchema = z
   .object({
     id: shownId,
-    hint: z.string().meta({ description: 'The secret’s last four characters.' }),
+    hint: z
+      .string()
+      .register(z.globalRegistry, apiDocs({ description: 'The secret’s last four characters.' })),
     created: shownDate,
   })
-  .meta({ id: 'ClientSecret' });
+  .register(z.globalRegistry, apiDocs({ id: 'ClientSecret' }));
 
-export const newSecretSchema = secretSchema
-  .extend({ clientSecret: z.string() })
-  .meta({ id: 'NewClientSecret' });
+export const newSecretSchema = z
+  .extend(secretSchema, { clientSecret: z.string() })
+  .register(z.globalRegistry, apiDocs({ id: 'NewClientSecret' }));
 
 export const applicationSchema = z
   .object({
@@ -53,17 +58,17 @@ export const applicationSchema = z
     name: z.string(),
     origins: z.array(z.string()),
     returnUrls: z.array(z.string()),
-    logo: z.string().nullable(),
+    logo: z.nullable(z.string()),
     test: z.boolean(),
     secrets: z.array(secretSchema),
     created: shownDate,
     updated: shownDate,
   })
-  .meta({ id: 'Application' });
+  .register(z.globalRegistry, apiDocs({ id: 'Application' }));
 
-export const newApplicationSchema = applicationSchema
-  .extend({ clientSecret: z.string() })
-  .meta({ id: 'NewApplication' });
+export const newApplicationSchema = z
+  .extend(applicationSchema, { clientSecret: z.string() })
+  .register(z.globalRegistry, apiDocs({ id: 'NewApplication' }));
 
 /** Checks what a schema can't: each origin is exactly one, each return URL may be redirected to. */
 export function applicationFaults(body: unknown, config: Config): Fault[] {

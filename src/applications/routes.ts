@@ -1,13 +1,14 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { randomId } from '../crypto/random.ts';
 import { applicationSecrets, applications } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { fetchLogo } from '../logos/logos.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { invalidBody, jsonBody, normalizeId, query } from '../validation.ts';
@@ -48,9 +49,11 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     '/applications',
     describe({
       id: 'createApplication',
-      summary: 'Make an application',
-      description: 'The answer holds its first client secret, this once.',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Make an application',
+        description: 'The answer holds its first client secret, this once.',
+      }),
       answers: { 201: newApplicationSchema },
     }),
     jsonBody(createApplicationBody, applicationFaults),
@@ -75,8 +78,10 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     '/applications',
     describe({
       id: 'listApplications',
-      summary: 'List applications',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'List applications',
+      }),
       answers: { 200: z.array(applicationSchema) },
     }),
     query(pageQuery),
@@ -98,8 +103,10 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     '/applications/:clientId',
     describe({
       id: 'getApplication',
-      summary: 'Read an application',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Read an application',
+      }),
       answers: { 200: applicationSchema },
     }),
     async (c) => {
@@ -111,8 +118,10 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     '/applications/:clientId',
     describe({
       id: 'updateApplication',
-      summary: 'Change an application',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Change an application',
+      }),
       answers: { 200: applicationSchema },
     }),
     jsonBody(patchApplicationBody, applicationFaults),
@@ -138,9 +147,11 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     '/applications/:clientId/secrets',
     describe({
       id: 'createClientSecret',
-      summary: 'Add a client secret',
-      description: 'For rotation with overlap. The answer holds the secret, this once.',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Add a client secret',
+        description: 'For rotation with overlap. The answer holds the secret, this once.',
+      }),
       answers: { 201: newSecretSchema },
     }),
     async (c) => {
@@ -153,10 +164,12 @@ export const applicationRoutes = new Hono<ApplicationEnv>()
     '/applications/:clientId/secrets/:id',
     describe({
       id: 'deleteClientSecret',
-      summary: 'Delete a client secret',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Delete a client secret',
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 204: null },
-      errors: { 409: ['conflict'] },
     }),
     async (c) => {
       const { db, application } = c.var;

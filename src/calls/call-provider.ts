@@ -126,14 +126,14 @@ async function callOnce(
   call: ProviderCall,
   tokens: TokenSet,
 ): Promise<ProviderAnswer> {
-  const { request, url } = await signedRequest(call, offer, tokens, parts);
+  const { request, url, secrets } = await signedRequest(call, offer, tokens, parts);
   const { sandbox } = offer.source;
   const response = await parts.outbound(request, { timeoutMs: firstByteMs, sandbox });
-  return { response: withoutCredential(response, url, tokens), url };
+  return { response: withoutSecrets(response, url, secrets), url };
 }
 
-/** A provider may send its caller on to the URL it was called at, with the token in its query. */
-function withoutCredential(response: Response, url: URL, { accessToken }: TokenSet): Response {
+/** A provider may send its caller on to the URL it was called at, with the token or a key in its query. */
+function withoutSecrets(response: Response, url: URL, secrets: string[]): Response {
   const { status, statusText } = response;
   const kept = new Headers(response.headers);
   let changed = false;
@@ -141,7 +141,7 @@ function withoutCredential(response: Response, url: URL, { accessToken }: TokenS
     const target = URL.parse(kept.get(name) ?? '', url.href);
     if (!target || !kept.has(name)) continue;
     for (const [parameter, value] of [...target.searchParams]) {
-      if (value === accessToken) target.searchParams.delete(parameter, value);
+      if (secrets.includes(value)) target.searchParams.delete(parameter, value);
     }
     if (target.href !== URL.parse(kept.get(name) ?? '', url.href)?.href) {
       kept.set(name, target.href);

@@ -3,6 +3,7 @@ import { Hono } from 'hono/tiny';
 import { acceptsKey } from '../access/api-key.ts';
 import type { AppEnv } from '../context.ts';
 import { Failure, notFound } from '../errors.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import type { StoredDocument } from '../sources/definition.ts';
 import { findEndpoint, type MapEndpoint } from '../sources/map-endpoint.ts';
@@ -27,30 +28,32 @@ export const dataRoutes = new Hono<AppEnv>()
     '/data/:map_id/:endpoint/:identifier?',
     describe({
       id: 'callEndpoint',
-      summary: 'Call a map’s endpoint by its name',
-      description:
-        'The map says what is sent: route, parameters, headers and body, with templates filled in. What the call brings of the same name takes its place, and further parameters go along. The same is at `/:map_id/:endpoint/:identifier?` where the host begins with `data.`',
       tag: 'User data',
-      security: ['accessToken'],
-      params: {
-        map_id: 'The map’s id.',
-        endpoint: 'The endpoint’s name in the map.',
-        identifier: 'What `{{ identifier }}` stands for.',
-      },
-      headers: {
-        'X-Connection-Id': 'The Connection to use: where the user has several, and with an API key.',
-      },
-      body: { type: '*/*', description: 'As the provider takes it; left out, the map’s.' },
+      ...apiDocs({
+        summary: 'Call a map’s endpoint by its name',
+        description:
+          'The map says what is sent: route, parameters, headers and body, with templates filled in. What the call brings of the same name takes its place, and further parameters go along. The same is at `/:map_id/:endpoint/:identifier?` where the host begins with `data.`',
+        security: ['accessToken'],
+        params: {
+          map_id: 'The map’s id.',
+          endpoint: 'The endpoint’s name in the map.',
+          identifier: 'What `{{ identifier }}` stands for.',
+        },
+        headers: {
+          'X-Connection-Id': 'The Connection to use: where the user has several, and with an API key.',
+        },
+        body: { type: '*/*', description: 'As the provider takes it; left out, the map’s.' },
+        errors: {
+          404: ['not_found'],
+          405: ['method_not_allowed'],
+          409: ['invalid_grant'],
+          413: ['payload_too_large'],
+          502: ['provider_error'],
+          503: ['temporarily_unavailable'],
+          504: ['provider_timeout'],
+        },
+      }),
       answers: { 200: { type: '*/*', description: 'What the provider answers.' } },
-      errors: {
-        404: ['not_found'],
-        405: ['method_not_allowed'],
-        409: ['invalid_grant'],
-        413: ['payload_too_large'],
-        502: ['provider_error'],
-        503: ['temporarily_unavailable'],
-        504: ['provider_timeout'],
-      },
     }),
     acceptsKey('calls'),
     async (c) => {

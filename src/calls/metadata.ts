@@ -33,7 +33,7 @@ async function fetchMetadata(
 ): Promise<Fetched | null> {
   const call = await metadataCall(parts, offer, kept);
   if (call === null) return null;
-  const { request } = await signedRequest(call, offer, tokens, parts);
+  const { request, secrets } = await signedRequest(call, offer, tokens, parts);
   if (!request.headers.has('Accept')) request.headers.set('Accept', 'application/json');
   if (!request.headers.has('User-Agent')) request.headers.set('User-Agent', 'Trivet');
   try {
@@ -41,7 +41,7 @@ async function fetchMetadata(
     const mediaType = (response.headers.get('Content-Type') ?? '').split(';')[0] ?? '';
     const answered = { status: response.status, mediaType: mediaType.trim().toLowerCase() };
     const text = await readText(response, maxBytes, timeoutMs);
-    return { metadata: response.ok ? parseObject(text, tokens.accessToken) : {}, answered };
+    return { metadata: response.ok ? parseObject(text, secrets) : {}, answered };
   } catch (error) {
     if (error instanceof OutboundError) return { metadata: {}, answered: error };
     throw error;
@@ -55,8 +55,9 @@ const minSecretLength = 16;
  * A JSON object, or `{}` where a text is none. Some providers repeat a user's API key in the profile: metadata is
  * kept in clear, so it goes.
  */
-function parseObject(text: string, secret: string): Record<string, unknown> {
-  const isSecret = (value: unknown) => value === secret && secret.length >= minSecretLength;
+function parseObject(text: string, secrets: string[]): Record<string, unknown> {
+  const isSecret = (value: unknown) =>
+    typeof value === 'string' && value.length >= minSecretLength && secrets.includes(value);
   try {
     const parsed: unknown = JSON.parse(text, (_, value: unknown) => (isSecret(value) ? undefined : value));
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)

@@ -2,6 +2,7 @@ import { Hono } from 'hono/tiny';
 import { acceptsKey } from '../access/api-key.ts';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { apiOf } from '../sources/offer.ts';
 import { callOf, forward } from './forward.ts';
@@ -18,24 +19,29 @@ export const proxyRoutes = new Hono<AppEnv>()
     '/proxy/:source/*',
     describe({
       id: 'callProvider',
-      summary: 'Call a data source’s API for the user',
-      description:
-        'Forwards path, query, headers and body to the API host, signed with the Connection’s fresh token, and streams back what it answers, whatever the status. Redirects off the declared hosts aren’t followed. A call without a body is repeated after a 429 or 503 with Retry-After, and once after a 401, with refreshed tokens.',
       tag: 'User data',
-      security: ['accessToken'],
-      params: { source: 'The data source’s id or slug.', path: 'The path on the API host, slashes and all.' },
-      headers: {
-        'X-Connection-Id': 'The Connection to use: where the user has several, and with an API key.',
-      },
-      body: { type: '*/*', description: 'As the provider takes it.' },
+      ...apiDocs({
+        summary: 'Call a data source’s API for the user',
+        description:
+          'Forwards path, query, headers and body to the API host, signed with the Connection’s fresh token, and streams back what it answers, whatever the status. Redirects off the declared hosts aren’t followed. A call without a body is repeated after a 429 or 503 with Retry-After, and once after a 401, with refreshed tokens.',
+        security: ['accessToken'],
+        params: {
+          source: 'The data source’s id or slug.',
+          path: 'The path on the API host, slashes and all.',
+        },
+        headers: {
+          'X-Connection-Id': 'The Connection to use: where the user has several, and with an API key.',
+        },
+        body: { type: '*/*', description: 'As the provider takes it.' },
+        errors: {
+          404: ['not_found'],
+          409: ['invalid_grant'],
+          502: ['provider_error'],
+          503: ['temporarily_unavailable'],
+          504: ['provider_timeout'],
+        },
+      }),
       answers: { 200: { type: '*/*', description: 'What the provider answers.' } },
-      errors: {
-        404: ['not_found'],
-        409: ['invalid_grant'],
-        502: ['provider_error'],
-        503: ['temporarily_unavailable'],
-        504: ['provider_timeout'],
-      },
     }),
     acceptsKey('calls'),
     async (c) => {

@@ -6,6 +6,7 @@ import { type ConnectionEnv, ownConnection, showConnection } from '../connection
 import { connections } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { requireLive, selectHeld } from './held.ts';
 import { freshTokens } from './refresh.ts';
@@ -15,10 +16,12 @@ export const readConnectionRoutes = new Hono<ConnectionEnv>().get(
   '/connections/:id',
   describe({
     id: 'getConnection',
-    summary: 'Read a Connection',
-    description:
-      'With `connections:read_auth`, an access token near its end is refreshed first. Where the provider has ended the grant, the Connection comes back as not complete.',
     tag: 'Connections',
+    ...apiDocs({
+      summary: 'Read a Connection',
+      description:
+        'With `connections:read_auth`, an access token near its end is refreshed first. Where the provider has ended the grant, the Connection comes back as not complete.',
+    }),
     answers: { 200: connectionSchema },
   }),
   requireKey('connections:read'),

@@ -6,7 +6,9 @@ import { addToQuery } from '../oauth/endpoint-query.ts';
 import { signRequest } from '../oauth/oauth1/authorization-header.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import type { ApiKeyDefinition, CredentialDefinition, OAuthDefinition } from '../sources/definition.ts';
+import { openPlaces } from '../sources/environment.ts';
 import { type Offer, openClientSecret } from '../sources/offer.ts';
+import { fillPlaces, hasPlace, type PlaceValues, placesIn } from '../sources/placeholders.ts';
 
 /** Whether a body of this content type is a form: what OAuth 1.0a's signature covers (RFC 5849 §3.4.1.3.1). */
 export function isForm(contentType: string | null | undefined): boolean {
@@ -56,9 +58,10 @@ async function signCall(
   definition: OAuthDefinition | CredentialDefinition,
   tokens: TokenSet,
   registration: Registration | null,
+  places: PlaceValues,
   now: number,
 ): Promise<SignedCall> {
-  const declared = fillDeclared(definition, tokens, registration);
+  const declared = fillDeclared(definition, places);
   // What is declared to carry the token is the only thing that does.
   const signed = declared.carriesToken
     ? { url: call.url, authorization: null, headers: {} }
@@ -76,45 +79,52 @@ async function signCall(
  * A call to a provider's API as it goes out: with what its source wants on every call, and the user's credential.
  *
  * @param call `headers` stay as they are; a body is signed where it is a form
- * @returns the request, and its URL without the credential
+ * @returns the request, its URL without the credential, and what of it nobody else is to know
  */
 export async function signedRequest(
   call: Pick<Request, 'method' | 'headers'> & { url: URL; body: string | ReadableStream<Uint8Array> | null },
   offer: Offer,
   tokens: TokenSet,
   { config, now }: Pick<AppEnv['Variables'], 'config' | 'now'>,
-): Promise<{ request: Request; url: URL }> {
+): Promise<{ request: Request; url: URL; secrets: string[] }> {
   const { method, body } = call;
   const { definition } = offer.source;
   const headers = new Headers(call.headers);
   const url = addDeclared(call.url, headers, definition);
   const formBody = typeof body === 'string' && isForm(headers.get('Content-Type')) ? body : undefined;
   const registration = registrationOf(offer, config);
-  const signed = await signCall({ method, url, formBody }, definition, tokens, registration, now());
+  const places = await placesFor(offer, tokens, config);
+  const signed = await signCall({ method, url, formBody }, definition, tokens, registration, places, now());
   if (signed.authorization !== null) headers.set('Authorization', signed.authorization);
   for (const [name, value] of Object.entries(signed.headers)) headers.set(name, value);
-  return { request: new Request(signed.url, { method, headers, body }), url };
+  const { client_id: _, ...secret } = places;
+  const secrets = Object.values(secret).filter((value) => typeof value === 'string');
+  return { request: new Request(signed.url, { method, headers, body }), url, secrets };
 }
 
-/** Whether a declared header or parameter is made from what belongs to the grant. */
-const perGrant = /\{(access_token|client_id)\}/;
+/** What a call's declared headers and parameters are filled with. What none of them names stays sealed. */
+async function placesFor(offer: Offer, { accessToken }: TokenSet, config: Config): Promise<PlaceValues> {
+  const { api_headers, api_params } = offer.source.definition;
+  const named = placesIn(api_headers, api_params);
+  const opensSecret = named.has('client_secret') && offer.clientId !== null;
+  return {
+    access_token: accessToken,
+    client_id: offer.clientId,
+    client_secret: opensSecret ? await openClientSecret(offer, config) : null,
+    ...(await openPlaces(offer.source, config, named)),
+  };
+}
 
-/** The headers and parameters of a definition that hold the grant's token or its client. */
+/** The headers and parameters of a definition that are filled in for each call. */
 function fillDeclared(
   { api_headers = {}, api_params = {} }: OAuthDefinition | CredentialDefinition,
-  { accessToken }: TokenSet,
-  registration: Registration | null,
+  places: PlaceValues,
 ) {
   const fill = (declared: Record<string, string>, nameOf: (name: string) => string) =>
     Object.fromEntries(
-      Object.entries(declared)
-        .filter(([, value]) => perGrant.test(value))
-        .map(([name, value]) => [
-          nameOf(name),
-          value
-            .replaceAll('{access_token}', () => accessToken)
-            .replaceAll('{client_id}', () => registration?.clientId ?? ''),
-        ]),
+      Object.entries(fillPlaces(declared, places))
+        .filter(([name]) => hasPlace(declared[name] ?? ''))
+        .map(([name, value]) => [nameOf(name), value]),
     );
   const values = [...Object.values(api_headers), ...Object.values(api_params)];
   return {
@@ -131,11 +141,11 @@ function addDeclared(
   { api_headers = {}, api_params = {} }: OAuthDefinition | CredentialDefinition,
 ): URL {
   for (const [name, value] of Object.entries(api_headers)) {
-    if (perGrant.test(value)) continue;
+    if (hasPlace(value)) continue;
     if (!headers.has(name) || name.toLowerCase() === 'user-agent') headers.set(name, value);
   }
   const missing = Object.entries(api_params).filter(
-    ([name, value]) => !perGrant.test(value) && !url.searchParams.has(name),
+    ([name, value]) => !hasPlace(value) && !url.searchParams.has(name),
   );
   return missing.length === 0 ? url : addToQuery(url.href, Object.fromEntries(missing));
 }

@@ -7,7 +7,9 @@ import { parseTokenResponse, type TokenResponseRules } from '../oauth/oauth2/tok
 import { readText } from '../outbound/outbound.ts';
 import type { OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
+import { openPlaces } from '../sources/environment.ts';
 import { type OAuth2Offer, type OAuthOffer, openClientSecret } from '../sources/offer.ts';
+import { fillPlaces, type PlaceValues, placesIn } from '../sources/placeholders.ts';
 import { clientAuthMethod } from '../sources/source.ts';
 
 /** A user waits for it. */
@@ -16,14 +18,32 @@ const codeTimeoutMs = 10_000;
 export const refreshTimeoutMs = 25_000;
 const tokenMaxBytes = 256 * 1024;
 
-/** An offer's OAuth 2 client, with its secret opened, and how it authenticates. */
+/**
+ * An offer's OAuth 2 client, with its secret opened, how it authenticates, and the headers it sends besides.
+ *
+ * @returns `places`: what parameters that a definition declares are filled with
+ */
 export async function openClient(
   offer: OAuthOffer,
   definition: OAuth2Definition,
   config: Config,
-): Promise<{ client: Client; authMethod: ClientAuthenticationMethod }> {
+): Promise<{
+  client: Client;
+  authMethod: ClientAuthenticationMethod;
+  headers: Record<string, string>;
+  places: PlaceValues;
+}> {
   const secret = await openClientSecret(offer, config);
+  const { token_headers, token_params, refresh_token_params } = definition;
+  const named = placesIn(token_headers, token_params, refresh_token_params);
+  const places = {
+    client_id: offer.clientId,
+    client_secret: secret,
+    ...(await openPlaces(offer.source, config, named)),
+  };
   return {
+    places,
+    headers: fillPlaces(token_headers, places),
     client: {
       id: offer.clientId,
       secret,
@@ -85,15 +105,17 @@ export async function askForFreshTokens(
   timeoutMs = refreshTimeoutMs,
 ): Promise<ReturnType<typeof parseTokenResponse>> {
   const { definition } = offer.source;
+  const { places, ...client } = await openClient(offer, definition, parts.config);
+  // It goes with the code.
+  const { redirect_uri: _, ...params } = definition.token_params;
   const request = refreshTokenRequest({
     endpoint: resolveEndpoints(offer.source, parts.config.publicUrl).refresh.href,
-    ...(await openClient(offer, definition, parts.config)),
+    ...client,
     bodyFormat: definition.token_body_format,
     refreshToken,
     refreshTokenParameter: definition.refresh_token_param,
-    params: { ...definition.token_params, ...definition.refresh_token_params },
+    params: fillPlaces({ ...params, ...definition.refresh_token_params }, places),
     method: definition.token_method,
-    headers: definition.token_headers,
   });
   const answer = await askTokenEndpoint(parts, offer, request, timeoutMs);
   const rules = tokenResponseRules(definition);

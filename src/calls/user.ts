@@ -1,6 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   hashAccessToken,
   invalidAccessToken,
@@ -14,12 +14,13 @@ import { connectionSchema, describeSource, presentConnection } from '../connecti
 import type { AppEnv } from '../context.ts';
 import { accessTokens, connections, sources } from '../db/schema.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownId } from '../openapi/fields.ts';
 
 const userSchema = z
   .object({ userCode: shownId, clientUserId: z.string(), connections: z.array(connectionSchema) })
-  .meta({ id: 'User' });
+  .register(z.globalRegistry, apiDocs({ id: 'User' }));
 
 /** `/user`: the end user that an access token speaks for. */
 export const userRoutes = new Hono<AppEnv>()
@@ -27,10 +28,12 @@ export const userRoutes = new Hono<AppEnv>()
     '/user',
     describe({
       id: 'getUser',
-      summary: 'Read the end user of an access token',
-      description: 'With the Connections it reaches, without the providers’ tokens.',
       tag: 'User data',
-      security: ['accessToken'],
+      ...apiDocs({
+        summary: 'Read the end user of an access token',
+        description: 'With the Connections it reaches, without the providers’ tokens.',
+        security: ['accessToken'],
+      }),
       answers: { 200: userSchema },
     }),
     async (c) => {
@@ -65,9 +68,11 @@ export const userRoutes = new Hono<AppEnv>()
     '/user/token',
     describe({
       id: 'endAccessToken',
-      summary: 'End this access token',
       tag: 'User data',
-      security: ['accessToken'],
+      ...apiDocs({
+        summary: 'End this access token',
+        security: ['accessToken'],
+      }),
       answers: { 204: null },
     }),
     async (c) => {

@@ -13,7 +13,9 @@ import { codeChallengeS256 } from '../oauth/oauth2/pkce.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
 import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
+import { openPlaces } from '../sources/environment.ts';
 import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
+import { fillPlaces, placesIn } from '../sources/placeholders.ts';
 import { callbackUrl } from '../sources/source.ts';
 import { stateMs } from './lifetimes.ts';
 import { type AuthorizationState, keepState, type Subject } from './state.ts';
@@ -79,11 +81,27 @@ async function startOAuth2(
     state,
     codeChallenge,
     codeChallengeMethod: definition.pkce === 'plain' ? 'plain' : 'S256',
-    params: definition.authorization_params,
+    params: await fillAuthorization(c, offer, state),
     clientIdParameter: definition.client_id_param,
     scopeParameter: definition.scope_param,
   });
   return { redirectUrl, state: { key: state, codeVerifier, temporarySecret: null } };
+}
+
+/** What a definition adds to the URL that the user is sent to. */
+async function fillAuthorization(
+  { var: { config } }: Context<AppEnv>,
+  { source, clientId }: OAuthOffer,
+  state?: string,
+): Promise<Record<string, string>> {
+  const { authorization_params: params } = source.definition;
+  return fillPlaces(params, {
+    client_id: clientId,
+    redirect_uri: callbackUrl(source.id, config),
+    state,
+    nonce: randomSecret(),
+    ...(await openPlaces(source, config, placesIn(params))),
+  });
 }
 
 /** RFC 5849 §2.1: temporary credentials first, then the user. */
@@ -127,7 +145,7 @@ async function startOAuth1(
       endpoint: endpoints.authorization.href,
       token,
       params: {
-        ...definition.authorization_params,
+        ...(await fillAuthorization(c, offer)),
         ...(scope && definition.scope_at === 'authorize' ? { scope } : {}),
       },
     }),

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { parseBody } from '../validation.ts';
@@ -9,7 +9,7 @@ import { parseBody } from '../validation.ts';
  *
  * @throws Failure with every fault
  */
-export async function readBody<T extends z.ZodType>(c: Context<AppEnv>, schema: T): Promise<z.output<T>> {
+export async function readBody<T extends z.ZodMiniType>(c: Context<AppEnv>, schema: T): Promise<z.output<T>> {
   const text = new TextDecoder().decode(await c.req.arrayBuffer());
   const contentType = (c.req.header('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (contentType === 'application/x-www-form-urlencoded') return parseBody(schema, parseForm(text));

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import type { AppEnv } from '../context.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { normalizeId } from '../validation.ts';
 import { completeLink } from './link-callback.ts';
@@ -33,10 +34,12 @@ export const callbackRoutes = new Hono<AppEnv>()
     '/done/:id',
     describe({
       id: 'callback',
-      summary: 'Callback of an authorization',
-      description: 'The redirect URL to register at the provider, which sends the user’s browser here.',
       tag: 'Service',
-      security: ['none'],
+      ...apiDocs({
+        summary: 'Callback of an authorization',
+        description: 'The redirect URL to register at the provider, which sends the user’s browser here.',
+        security: ['none'],
+      }),
       answers,
     }),
     (c) => finishAuthorization(c, { params: new URL(c.req.url).searchParams, mayRepost: false }),
@@ -45,11 +48,13 @@ export const callbackRoutes = new Hono<AppEnv>()
     '/done/:id',
     describe({
       id: 'postCallback',
-      summary: 'Callback of an authorization, as a form',
-      description: 'For providers that answer with `response_mode=form_post`.',
       tag: 'Service',
-      security: ['none'],
-      body: { type: 'application/x-www-form-urlencoded', description: 'What the provider sends.' },
+      ...apiDocs({
+        summary: 'Callback of an authorization, as a form',
+        description: 'For providers that answer with `response_mode=form_post`.',
+        security: ['none'],
+        body: { type: 'application/x-www-form-urlencoded', description: 'What the provider sends.' },
+      }),
       answers,
     }),
     async (c) => {

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { grants } from '../db/schema.ts';
@@ -16,7 +16,7 @@ import { type ExistingConnection, loadOwnRun, requireExisting, requireOffer, req
 const chooseBody = z.strictObject({
   source: idSchema,
   /** The Connection to renew; left out for a new one. */
-  connection: idSchema.optional(),
+  connection: z.optional(idSchema),
   /** For the `{value}`s in the source's hosts. */
   values: hostValuesField,
 });
@@ -24,7 +24,7 @@ const chooseBody = z.strictObject({
 const disconnectBody = z.strictObject({
   connection: idSchema,
   /** Takes it back. */
-  undo: z.literal(true).optional(),
+  undo: z.optional(z.literal(true)),
 });
 
 /** What the user chooses in the popup: a source to connect, a Connection to renew or to end. */

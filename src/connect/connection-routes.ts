@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Context, MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { connectionHolder } from '../calls/held.ts';
 import { isUniquenessConflict } from '../connections/complete.ts';
@@ -14,6 +14,7 @@ import { randomId } from '../crypto/random.ts';
 import { applicationSources, applications, authorizations, connections } from '../db/schema.ts';
 import { Failure, type Fault, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { hostValuesField, settleHosts } from '../sources/host-values.ts';
 import { endpointScopes } from '../sources/map-endpoint.ts';
@@ -28,23 +29,25 @@ interface MapEnv extends CallerEnv {
 }
 
 const createBody = z.looseObject({
-  name: z.string().max(200, 'must be at most 200 characters').optional(),
-  redirect_url: z.string().max(2048).optional(),
-  scopes: scopeList.optional(),
-  endpoints: z.array(z.string().max(200)).max(200).optional(),
-  confirm: z.boolean().optional(),
+  name: z.optional(z.string().check(z.maxLength(200, 'must be at most 200 characters'))),
+  redirect_url: z.optional(z.string().check(z.maxLength(2048))),
+  scopes: z.optional(scopeList),
+  endpoints: z.optional(z.array(z.string().check(z.maxLength(200))).check(z.maxLength(200))),
+  confirm: z.optional(z.boolean()),
   values: hostValuesField,
 });
 
-const linkUrl = z.string().meta({ format: 'uri', description: 'Where to send the user.' });
+const linkUrl = z
+  .string()
+  .register(z.globalRegistry, apiDocs({ format: 'uri', description: 'Where to send the user.' }));
 
-const linkedSchema = connectionSchema
-  .extend({ redirect_url: linkUrl, redirectUrl: linkUrl })
-  .meta({ id: 'LinkedConnection' });
+const linkedSchema = z
+  .extend(connectionSchema, { redirect_url: linkUrl, redirectUrl: linkUrl })
+  .register(z.globalRegistry, apiDocs({ id: 'LinkedConnection' }));
 
-const changedSchema = connectionSchema
-  .extend({ redirect_url: linkUrl.optional(), redirectUrl: linkUrl.optional() })
-  .meta({ id: 'ChangedConnection' });
+const changedSchema = z
+  .extend(connectionSchema, { redirect_url: z.optional(linkUrl), redirectUrl: z.optional(linkUrl) })
+  .register(z.globalRegistry, apiDocs({ id: 'ChangedConnection' }));
 
 /** Loads the data source of `:id`, which must be the caller's or the platform's: before the body is looked at. */
 const visibleSource: MiddlewareHandler<MapEnv> = async (c, next) => {
@@ -60,11 +63,13 @@ const createRoute = new Hono<MapEnv>().post(
   '/maps/:id/connections',
   describe({
     id: 'createConnection',
-    summary: 'Make a Connection, and the link that sends its user to the provider',
-    description:
-      'The user ends up at `redirect_url`, else the map’s, with `connection_id` and a single-use `connection_code` in its query.',
     tag: 'Connections',
-    body: { schema: createBody, required: false },
+    ...apiDocs({
+      summary: 'Make a Connection, and the link that sends its user to the provider',
+      description:
+        'The user ends up at `redirect_url`, else the map’s, with `connection_id` and a single-use `connection_code` in its query.',
+      body: { schema: createBody, required: false },
+    }),
     answers: { 201: linkedSchema },
   }),
   requireKey('connections:write'),
@@ -127,12 +132,14 @@ const patchRoute = new Hono<ConnectionEnv>().patch(
   '/connections/:id',
   describe({
     id: 'updateConnection',
-    summary: 'Change a Connection',
-    description:
-      'A whole Connection sent back does nothing. Asking for more `scopes` or `endpoints` is answered with a link for the user.',
     tag: 'Connections',
+    ...apiDocs({
+      summary: 'Change a Connection',
+      description:
+        'A whole Connection sent back does nothing. Asking for more `scopes` or `endpoints` is answered with a link for the user.',
+      errors: { 409: ['conflict'] },
+    }),
     answers: { 200: changedSchema },
-    errors: { 409: ['conflict'] },
   }),
   requireKey('connections:write'),
   ownConnection,

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { identifyAccount, type RemoteAccount } from '../calls/metadata.ts';
 import { previousGrant } from '../connections/tokens.ts';
 import type { AppEnv } from '../context.ts';
@@ -21,7 +21,7 @@ import { presentRun } from './view.ts';
 const credentialBody = z.strictObject({
   source: idSchema,
   /** The Connection to renew; left out for a new one. */
-  connection: idSchema.optional(),
+  connection: z.optional(idSchema),
   /** For the `{value}`s in the source's hosts. */
   values: hostValuesField,
   ...typedFields,

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { accessTokenPrefix } from '../access/access-token.ts';
 import type { Application } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
@@ -20,6 +20,7 @@ import { Failure } from '../errors.ts';
 import { announce } from '../events/deliver.ts';
 import { selectDueWebhooks } from '../events/due.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownId } from '../openapi/fields.ts';
 import { readBody } from './body.ts';
@@ -32,22 +33,27 @@ import {
 } from './special-token.ts';
 
 const exchangeBody = z.strictObject({
-  specialToken: z.string().min(1, 'must not be empty').max(200),
-  clientSecret: z.string().max(200).optional(),
-  clientId: z.string().max(64).optional(),
-  clientUserId: clientUserId.optional(),
+  specialToken: z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(200)),
+  clientSecret: z.optional(z.string().check(z.maxLength(200))),
+  clientId: z.optional(z.string().check(z.maxLength(64))),
+  clientUserId: z.optional(clientUserId),
 });
 
 const exchangeSchema = z
   .object({
-    userCode: shownId.meta({
-      description: 'The end user. No credential; it never changes for one clientUserId.',
-    }),
+    userCode: z.clone(shownId).register(
+      z.globalRegistry,
+      apiDocs({
+        description: 'The end user. No credential; it never changes for one clientUserId.',
+      }),
+    ),
     accessToken: z.string(),
     clientUserId: z.string(),
-    connections: z.array(shownId).meta({ description: 'What the run brought in.' }),
+    connections: z
+      .array(shownId)
+      .register(z.globalRegistry, apiDocs({ description: 'What the run brought in.' })),
   })
-  .meta({ id: 'Exchange' });
+  .register(z.globalRegistry, apiDocs({ id: 'Exchange' }));
 
 /** A specialToken that this application may spend: nothing else can be activated. */
 interface VerifiedToken {
@@ -64,14 +70,16 @@ export const exchangeRoutes = new Hono<AppEnv>().post(
   '/connect/tokens',
   describe({
     id: 'exchangeSpecialToken',
-    summary: 'Exchange a specialToken for an access token',
-    description:
-      'Name the `clientUserId` your server has signed in: a mismatch fails, and ends the token. Client credentials go in the body or by HTTP Basic; without `clientId` the secret finds the application.',
     tag: 'Connect',
-    security: ['clientSecret', 'none'],
-    body: { schema: exchangeBody, form: true },
+    ...apiDocs({
+      summary: 'Exchange a specialToken for an access token',
+      description:
+        'Name the `clientUserId` your server has signed in: a mismatch fails, and ends the token. Client credentials go in the body or by HTTP Basic; without `clientId` the secret finds the application.',
+      security: ['clientSecret', 'none'],
+      body: { schema: exchangeBody, form: true },
+      errors: { 400: ['invalid_grant'], 415: ['unsupported_media_type'] },
+    }),
     answers: { 200: exchangeSchema },
-    errors: { 400: ['invalid_grant'], 415: ['unsupported_media_type'] },
   }),
   async (c) => {
     c.header('Cache-Control', 'no-store');

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe, internal } from '../openapi/describe.ts';
 import { startAuthorization } from './authorize.ts';
 import { assembleLink, type LoadedLink, linkId, selectLink } from './link.ts';
@@ -17,11 +18,13 @@ export const linkRoutes = new Hono<AppEnv>()
     '/authorize/:ticket',
     describe({
       id: 'openLink',
-      summary: 'Follow a Connection’s link',
-      description: 'For the user’s browser: the `redirectUrl` of a new Connection leads here.',
       tag: 'Connections',
-      security: ['none'],
-      params: { ticket: 'What stands for the link.' },
+      ...apiDocs({
+        summary: 'Follow a Connection’s link',
+        description: 'For the user’s browser: the `redirectUrl` of a new Connection leads here.',
+        security: ['none'],
+        params: { ticket: 'What stands for the link.' },
+      }),
       answers: {
         200: { type: 'text/html', description: 'A page that names the developer first.' },
         302: { type: 'text/html', description: 'On to the provider.' },

@@ -19,6 +19,7 @@ import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.t
 import { resolveEndpoints } from '../sources/endpoints.ts';
 import { learnTokenHost, offerAt } from '../sources/host-values.ts';
 import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
+import { fillPlaces } from '../sources/placeholders.ts';
 import { callbackUrl } from '../sources/source.ts';
 import type { AuthorizationState } from './state.ts';
 
@@ -74,16 +75,23 @@ async function redeemCode(
   const learned = learnTokenHost(definition, state.hostValues, kept);
   if (!learned.ok) return { ok: false, failure: unknownTokenHost };
   const at = offerAt(offer, learned.values);
+  const { places, ...client } = await openClient(offer, definition, config);
+  const redirectUri = callbackUrl(offer.source.id, config);
+  const brought = [...params].map(([name, value]) => [`callback.${name}`, value]);
   const request = authorizationCodeRequest({
     endpoint: resolveEndpoints(at.source, config.publicUrl).token.href,
-    ...(await openClient(offer, definition, config)),
+    ...client,
     bodyFormat: definition.token_body_format,
     response: verified.response,
-    redirectUri: callbackUrl(offer.source.id, config),
+    redirectUri,
     codeVerifier: state.codeVerifier,
-    params: definition.token_params,
+    params: fillPlaces(definition.token_params, {
+      ...Object.fromEntries(brought),
+      ...places,
+      redirect_uri: redirectUri,
+      state: state.key,
+    }),
     method: definition.token_method,
-    headers: definition.token_headers,
   });
   const parsed = parseTokenResponse(
     await askTokenEndpoint(parts, offer, request),

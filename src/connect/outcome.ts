@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, lte } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
 import { open } from '../crypto/seal.ts';
@@ -17,10 +17,10 @@ import { presentMetadata } from './view.ts';
 const exitBody = z.strictObject({ reason: z.enum(['left', 'closed']) });
 
 const outcomeBody = z.strictObject({
-  sessionToken: z.string().max(200),
-  runSecret: z.string().max(64),
+  sessionToken: z.string().check(z.maxLength(200)),
+  runSecret: z.string().check(z.maxLength(64)),
   /** The page is done with this run: it ends, unless it has ended already. */
-  end: z.literal(true).optional(),
+  end: z.optional(z.literal(true)),
 });
 
 /** How a run ends without a change, and how its page learns what became of it. */

@@ -1,7 +1,7 @@
 import { and, eq, isNull, or } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { originsOf } from '../applications/application.ts';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
@@ -14,15 +14,14 @@ import { jsonBody } from '../validation.ts';
 import { type LoadedRun, loadOwnRun, loadRun, parseSessionToken, requireOpen, setRunCookie } from './run.ts';
 import { presentRun } from './view.ts';
 
-const sessionToken = z.string().max(200);
+const sessionToken = z.string().check(z.maxLength(200));
 
 const bindBody = z.strictObject({
   sessionToken,
-  runSecret: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url')
-    .optional(),
-  origin: z.string().max(300).optional(),
+  runSecret: z.optional(
+    z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url')),
+  ),
+  origin: z.optional(z.string().check(z.maxLength(300))),
 });
 
 /** The popup's own requests come from our pages: another site's page can't make them on a user's behalf. */

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { requireKey } from '../access/api-key.ts';
 import { connectionHolder } from '../calls/held.ts';
 import { redirectUrlFault } from '../connections/connection.ts';
@@ -8,6 +8,7 @@ import { type ConnectionEnv, ownConnection } from '../connections/routes.ts';
 import { applications, authorizations } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate } from '../openapi/fields.ts';
 import { oauthOfferOf } from '../sources/offer.ts';
@@ -16,25 +17,29 @@ import { invalidBody, jsonBody } from '../validation.ts';
 import { newLink } from './link.ts';
 import { openRun } from './session.ts';
 
-const reconnectBody = z.strictObject({ redirect_url: z.string().max(2048).optional() });
+const reconnectBody = z.strictObject({ redirect_url: z.optional(z.string().check(z.maxLength(2048))) });
 
-const linkUrl = z.string().meta({ format: 'uri', description: 'Where to send the user.' });
+const linkUrl = z
+  .string()
+  .register(z.globalRegistry, apiDocs({ format: 'uri', description: 'Where to send the user.' }));
 
 const reconnectSchema = z
   .object({ redirect_url: linkUrl, redirectUrl: linkUrl, expires_at: shownDate })
-  .meta({ id: 'ReconnectLink' });
+  .register(z.globalRegistry, apiDocs({ id: 'ReconnectLink' }));
 
 /** `POST /connections/:id/reconnect`: a link by which its user consents again, on the same Connection. */
 export const reconnectRoutes = new Hono<ConnectionEnv>().post(
   '/connections/:id/reconnect',
   describe({
     id: 'reconnectConnection',
-    summary: 'Make a link by which a Connection’s user consents again',
-    description:
-      'A Connection that came through an application is renewed in a hosted popup: its user ends up at one of the application’s return URLs (`redirect_url`, else the first), with a specialToken for its server, within 30 minutes. Any other ends up at `redirect_url`, else its own, else the map’s, with a `connection_code`.',
     tag: 'Connections',
+    ...apiDocs({
+      summary: 'Make a link by which a Connection’s user consents again',
+      description:
+        'A Connection that came through an application is renewed in a hosted popup: its user ends up at one of the application’s return URLs (`redirect_url`, else the first), with a specialToken for its server, within 30 minutes. Any other ends up at `redirect_url`, else its own, else the map’s, with a `connection_code`.',
+      errors: { 409: ['conflict'] },
+    }),
     answers: { 201: reconnectSchema },
-    errors: { 409: ['conflict'] },
   }),
   requireKey('connections:write'),
   ownConnection,

@@ -1,6 +1,6 @@
 import { and, eq, gt } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { completeConnection } from '../connections/complete.ts';
 import { openTokens } from '../connections/tokens.ts';
@@ -10,15 +10,18 @@ import { hasClaim, isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { connectionCodes, grants } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownId } from '../openapi/fields.ts';
 import { jsonBody } from '../validation.ts';
 
-const redeemBody = z.strictObject({ connection_code: z.string().min(1, 'must not be empty').max(200) });
+const redeemBody = z.strictObject({
+  connection_code: z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(200)),
+});
 
 const redeemedSchema = z
-  .object({ connection_id: shownId, existing_connection_id: shownId.optional() })
-  .meta({ id: 'RedeemedConnection' });
+  .object({ connection_id: shownId, existing_connection_id: z.optional(shownId) })
+  .register(z.globalRegistry, apiDocs({ id: 'RedeemedConnection' }));
 
 /** Spent, expired, foreign and forged are one and the same answer. */
 const invalidGrant = () =>
@@ -32,12 +35,14 @@ export const redeemRoutes = new Hono<CallerEnv>().post(
   '/connections/redeem',
   describe({
     id: 'redeemConnection',
-    summary: 'Redeem a connection_code',
-    description:
-      'Proves which Connection a user has come back from. One created with `confirm` is completed by it.',
     tag: 'Connections',
+    ...apiDocs({
+      summary: 'Redeem a connection_code',
+      description:
+        'Proves which Connection a user has come back from. One created with `confirm` is completed by it.',
+      errors: { 400: ['invalid_grant'] },
+    }),
     answers: { 200: redeemedSchema },
-    errors: { 400: ['invalid_grant'] },
   }),
   requireKey('connections:write'),
   jsonBody(redeemBody),

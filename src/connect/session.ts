@@ -2,7 +2,7 @@ import { and, eq, or } from 'drizzle-orm';
 import type { Context } from 'hono';
 import { cors } from 'hono/cors';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { platformId } from '../access/api-key.ts';
 import { type Application, originsOf } from '../applications/application.ts';
 import { invalidClient, readClientCredentials } from '../applications/client-credentials.ts';
@@ -14,6 +14,7 @@ import { inList } from '../db/in-list.ts';
 import { applicationSecrets, applications, connections, runs, sources } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate } from '../openapi/fields.ts';
 import { idSchema, invalidBody, normalizeId } from '../validation.ts';
@@ -21,36 +22,45 @@ import { readBody } from './body.ts';
 import { runMs } from './lifetimes.ts';
 import type { Run } from './run.ts';
 
-const returnUrl = z.string().max(2048);
+const returnUrl = z.string().check(z.maxLength(2048));
 
 const pageBody = z.strictObject({
   clientId: idSchema,
   clientUserId,
-  challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the base64url of a SHA-256: 43 characters'),
-  returnUrl: returnUrl.optional(),
+  challenge: z
+    .string()
+    .check(z.regex(/^[A-Za-z0-9_-]{43}$/, 'must be the base64url of a SHA-256: 43 characters')),
+  returnUrl: z.optional(returnUrl),
 });
 
 const serverBody = z.strictObject({
-  clientId: z.string().optional(),
-  clientSecret: z.string().optional(),
+  clientId: z.optional(z.string()),
+  clientSecret: z.optional(z.string()),
   clientUserId,
-  sources: z.array(z.string().max(64)).min(1, 'must name at least one data source').max(100).optional(),
-  returnUrl: returnUrl.optional(),
+  sources: z.optional(
+    z
+      .array(z.string().check(z.maxLength(64)))
+      .check(z.minLength(1, 'must name at least one data source'), z.maxLength(100)),
+  ),
+  returnUrl: z.optional(returnUrl),
   /** The Connection that the user is to renew. */
-  connectionId: idSchema.optional(),
-  locale: z
-    .string()
-    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or pt-BR')
-    .optional(),
+  connectionId: z.optional(idSchema),
+  locale: z.optional(
+    z
+      .string()
+      .check(z.regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or pt-BR')),
+  ),
 });
 
 const sessionSchema = z
   .object({
     sessionToken: z.string(),
-    connectUrl: z.string().meta({ format: 'uri', description: 'Where the user connects.' }),
+    connectUrl: z
+      .string()
+      .register(z.globalRegistry, apiDocs({ format: 'uri', description: 'Where the user connects.' })),
     expiresAt: shownDate,
   })
-  .meta({ id: 'ConnectSession' });
+  .register(z.globalRegistry, apiDocs({ id: 'ConnectSession' }));
 
 /** Pages on any origin may ask, without cookies; which of them may start a run is decided by its application. */
 export const pageCors = cors({
@@ -65,14 +75,16 @@ export const sessionRoutes = new Hono<AppEnv>().use('/connect/sessions', pageCor
   '/connect/sessions',
   describe({
     id: 'createConnectSession',
-    summary: 'Begin a run',
-    description:
-      'From an application’s page: a CORS request with `clientId`, `clientUserId` and `challenge`, from one of its origins. From its server: with its client credentials, in the body or by HTTP Basic.',
     tag: 'Connect',
-    security: ['clientSecret', 'none'],
-    body: { schema: z.union([pageBody, serverBody]), form: true },
+    ...apiDocs({
+      summary: 'Begin a run',
+      description:
+        'From an application’s page: a CORS request with `clientId`, `clientUserId` and `challenge`, from one of its origins. From its server: with its client credentials, in the body or by HTTP Basic.',
+      security: ['clientSecret', 'none'],
+      body: { schema: z.union([pageBody, serverBody]), form: true },
+      errors: { 403: ['origin_not_allowed'], 415: ['unsupported_media_type'] },
+    }),
     answers: { 201: sessionSchema },
-    errors: { 403: ['origin_not_allowed'], 415: ['unsupported_media_type'] },
   }),
   async (c) => {
     // Every browser sends Origin with a cross-origin POST and no page can leave it out or forge it.

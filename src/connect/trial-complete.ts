@@ -3,6 +3,7 @@ import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { isClaimed, selectClaim, takeClaim } from '../db/claim.ts';
 import { repeatable } from '../db/repeat.ts';
+import { environmentSecrets } from '../sources/environment.ts';
 import { offerAt } from '../sources/host-values.ts';
 import { isOAuth2Offer, type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { clientAuthMethod } from '../sources/source.ts';
@@ -113,6 +114,7 @@ async function knownOf(
     temporarySecret,
     params.get('code'),
     params.get('oauth_verifier'),
+    ...(await environmentSecrets(offer.source, config)),
   ];
   return new Set(secrets.filter((secret) => secret !== null && secret !== '') as string[]);
 }

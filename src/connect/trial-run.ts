@@ -111,14 +111,13 @@ export async function tryRevocation(
   const endpoint = resolveEndpoints(source, parts.config.publicUrl).revocation;
   if (endpoint === null || tokens.length === 0) return null;
   if (await hasSiblings(parts, { ...owner, registration: offer.clientId })) return 'spared';
-  const client = await openClient(offer, source.definition, parts.config);
+  const { places: _, ...client } = await openClient(offer, source.definition, parts.config);
   let done = true;
   for (const { refreshToken, accessToken } of tokens) {
     recorder.expect(['revocation']);
     const request = revocationRequest({
       endpoint: endpoint.href,
       ...client,
-      headers: source.definition.token_headers,
       token: refreshToken ?? accessToken,
       tokenTypeHint: refreshToken === null ? 'access_token' : 'refresh_token',
     });

@@ -3,6 +3,7 @@ import { identifyAccount } from '../calls/metadata.ts';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
+import { environmentSecrets } from '../sources/environment.ts';
 import { type OAuthOffer, type Offer, openClientSecret } from '../sources/offer.ts';
 import { startAuthorization } from './authorize.ts';
 import type { Subject } from './state.ts';
@@ -33,7 +34,7 @@ export async function startTrial(
   const recorder = recordOutbound(outbound, now);
   const record = newRecord(c, owner, offer, sample);
   const subject: Subject = { kind: 'trial', trialId: record.id, ...owner, sample };
-  const known: Known = new Set();
+  const known: Known = new Set(await environmentSecrets(offer.source, config));
   const secret = await openClientSecret(offer, config);
   if (secret !== null) known.add(secret);
   recorder.expect(['temporary']);
@@ -96,7 +97,8 @@ export async function startCredentialTrial(
 ): Promise<TrialRecord> {
   const record = newRecord(c, owner, offer, sample);
   record.status = 'running';
-  const run = newRun(c, record, new Set([tokens.accessToken]));
+  const known = new Set([tokens.accessToken, ...(await environmentSecrets(offer.source, c.var.config))]);
+  const run = newRun(c, record, known);
   await saveFirst(c, record);
   c.var.waitUntil(
     conclude(c, record, run, async () => {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Fault } from '../errors.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import type { ApiKeyDefinition, CredentialDefinition } from '../sources/definition.ts';
@@ -6,13 +6,15 @@ import { invalidBody } from '../validation.ts';
 
 const text = z
   .string()
-  .max(8192, 'must be at most 8,192 characters')
-  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+  .check(
+    z.maxLength(8192, 'must be at most 8,192 characters'),
+    z.regex(/^\P{Cc}*$/u, 'must not hold control characters'),
+  );
 
 /** What a user types: a key, or a user name and password. */
-export const typedFields = { key: text.optional(), username: text.optional(), password: text.optional() };
+export const typedFields = { key: z.optional(text), username: z.optional(text), password: z.optional(text) };
 
-type Typed = z.output<z.ZodObject<typeof typedFields>>;
+type Typed = z.output<z.ZodMiniObject<typeof typedFields>>;
 
 /**
  * The credential that a user typed, in the shape of tokens.

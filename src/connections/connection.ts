@@ -1,7 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { connections } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { openObject, shownDate, shownId } from '../openapi/fields.ts';
 import { refuseUrl } from '../outbound/allowed-url.ts';
 import type { Definition } from '../sources/definition.ts';
@@ -20,11 +21,11 @@ interface Surroundings {
 
 /** The provider's tokens, and whatever else it gave with them. */
 const tokensSchema = z.looseObject({
-  access_token: z.string().optional(),
-  token_type: z.string().optional(),
-  refresh_token: z.string().optional(),
-  token_secret: z.string().optional(),
-  expires_at: shownDate.optional(),
+  access_token: z.optional(z.string()),
+  token_type: z.optional(z.string()),
+  refresh_token: z.optional(z.string()),
+  token_secret: z.optional(z.string()),
+  expires_at: z.optional(shownDate),
 });
 
 export const connectionSchema = z
@@ -33,34 +34,46 @@ export const connectionSchema = z
     name: z.string(),
     auth: z.object({
       status: z.object({ complete: z.boolean(), authorized: z.boolean() }),
-      data: tokensSchema.meta({
-        description: 'Empty in lists, and without the scope `connections:read_auth`.',
-      }),
+      data: z.clone(tokensSchema).register(
+        z.globalRegistry,
+        apiDocs({
+          description: 'Empty in lists, and without the scope `connections:read_auth`.',
+        }),
+      ),
       scopes: z.object({
         requested: z.array(z.string()),
         granted: z.array(z.string()),
         missing: z.array(z.string()),
       }),
     }),
-    metadata: openObject
-      .optional()
-      .meta({ description: 'There only where the data source says where to ask for it.' }),
+    metadata: z
+      .optional(openObject)
+      .register(
+        z.globalRegistry,
+        apiDocs({ description: 'There only where the data source says where to ask for it.' }),
+      ),
     created: shownDate,
     updated: shownDate,
-    provider_id: shownId.meta({ description: 'The data source.' }),
-    application_id: shownId.optional(),
-    client_user_id: z.string().optional(),
+    provider_id: z.clone(shownId).register(z.globalRegistry, apiDocs({ description: 'The data source.' })),
+    application_id: z.optional(shownId),
+    client_user_id: z.optional(z.string()),
     host_values: z
-      .record(z.string(), z.string())
-      .optional()
-      .meta({ description: 'What its user gave for the `{name}`s in its source’s hosts.' }),
-    provider_deleted: z.boolean().optional().meta({ description: 'True where the data source is gone.' }),
+      .optional(z.record(z.string(), z.string()))
+      .register(
+        z.globalRegistry,
+        apiDocs({ description: 'What its user gave for the `{name}`s in its source’s hosts.' }),
+      ),
+    provider_deleted: z
+      .optional(z.boolean())
+      .register(z.globalRegistry, apiDocs({ description: 'True where the data source is gone.' })),
     vouched: z
-      .boolean()
-      .optional()
-      .meta({ description: 'False where nobody vouched for the end user at the exchange.' }),
+      .optional(z.boolean())
+      .register(
+        z.globalRegistry,
+        apiDocs({ description: 'False where nobody vouched for the end user at the exchange.' }),
+      ),
   })
-  .meta({ id: 'Connection' });
+  .register(z.globalRegistry, apiDocs({ id: 'Connection' }));
 
 /** A Connection on the wire. */
 export function presentConnection(

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { platformId } from '../access/api-key.ts';
 import { clientUserId } from '../applications/end-user.ts';
 import type { AppEnv } from '../context.ts';
@@ -16,18 +16,18 @@ import { keepTokens, unfailed } from './tokens.ts';
 
 /** A Connection that exists elsewhere, as its export has it. */
 export const importBody = z.looseObject({
-  id: idSchema.optional(),
+  id: z.optional(idSchema),
   provider_id: idSchema,
-  application_id: idSchema.optional(),
-  client_user_id: clientUserId.optional(),
-  name: z.string().max(200, 'must be at most 200 characters').optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  redirect_url: z.string().max(2048).optional(),
-  host_values: z.record(z.string().max(64), z.string().max(253)).optional(),
-  vouched: z.boolean().optional(),
+  application_id: z.optional(idSchema),
+  client_user_id: z.optional(clientUserId),
+  name: z.optional(z.string().check(z.maxLength(200, 'must be at most 200 characters'))),
+  metadata: z.optional(z.record(z.string(), z.unknown())),
+  redirect_url: z.optional(z.string().check(z.maxLength(2048))),
+  host_values: z.optional(z.record(z.string().check(z.maxLength(64)), z.string().check(z.maxLength(253)))),
+  vouched: z.optional(z.boolean()),
   auth: z.looseObject({
     data: importedAuthData,
-    scopes: z.looseObject({ requested: scopeList.optional(), granted: scopeList.optional() }).optional(),
+    scopes: z.optional(z.looseObject({ requested: z.optional(scopeList), granted: z.optional(scopeList) })),
   }),
 });
 

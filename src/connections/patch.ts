@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AppEnv } from '../context.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { Db } from '../db/client.ts';
@@ -9,19 +9,15 @@ import { invalidBody } from '../validation.ts';
 import { type Connection, grantsAll } from './connection.ts';
 import { type KeptTokens, keepTokens, openTokens, unfailed } from './tokens.ts';
 
-const text = z.string().min(1, 'must not be empty').max(8192);
+const text = z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(8192));
 
 /** `auth.data` as a client sends it: what we show, and whatever else the provider gave. */
 const dataFields = z.looseObject({
-  access_token: z
-    .string()
-    .max(8192)
-    .regex(/^[^\r\n\0]*$/, 'must be one line')
-    .optional(),
-  token_type: z.string().max(64).optional(),
-  refresh_token: text.nullish(),
-  token_secret: z.string().max(8192).nullish(),
-  expires_at: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 date' }).nullish(),
+  access_token: z.optional(z.string().check(z.maxLength(8192), z.regex(/^[^\r\n\0]*$/, 'must be one line'))),
+  token_type: z.optional(z.string().check(z.maxLength(64))),
+  refresh_token: z.nullish(text),
+  token_secret: z.nullish(z.string().check(z.maxLength(8192))),
+  expires_at: z.nullish(z.iso.datetime({ offset: true, error: 'must be an ISO 8601 date' })),
 });
 
 /** A user name may come without a password; no other token is empty. */
@@ -33,33 +29,30 @@ function refuseEmptyToken({ value, issues }: z.core.ParsePayload<z.output<typeof
 const authData = dataFields.check(refuseEmptyToken);
 
 /** The same with the token that an import needs. */
-export const importedAuthData = dataFields.required({ access_token: true }).check(refuseEmptyToken);
+export const importedAuthData = z.required(dataFields, { access_token: true }).check(refuseEmptyToken);
 
 export const scopeList = z
   .array(
-    z
-      .string()
-      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-      .max(256),
+    z.string().check(z.regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'), z.maxLength(256)),
   )
-  .max(200);
+  .check(z.maxLength(200));
 
 /** A client may send a whole Connection back: what can't be changed is ignored. */
 export const patchBody = z.looseObject({
-  name: z.string().max(200, 'must be at most 200 characters').optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  scopes: scopeList.optional(),
-  endpoints: z.array(z.string().max(200)).max(200).optional(),
+  name: z.optional(z.string().check(z.maxLength(200, 'must be at most 200 characters'))),
+  metadata: z.optional(z.record(z.string(), z.unknown())),
+  scopes: z.optional(scopeList),
+  endpoints: z.optional(z.array(z.string().check(z.maxLength(200))).check(z.maxLength(200))),
   /** As it was read: what it says of the grant is as old. */
-  updated: z.unknown().optional(),
-  auth: z
-    .looseObject({
-      status: z
-        .looseObject({ complete: z.boolean().optional(), authorized: z.boolean().optional() })
-        .optional(),
-      data: authData.optional(),
-    })
-    .optional(),
+  updated: z.optional(z.unknown()),
+  auth: z.optional(
+    z.looseObject({
+      status: z.optional(
+        z.looseObject({ complete: z.optional(z.boolean()), authorized: z.optional(z.boolean()) }),
+      ),
+      data: z.optional(authData),
+    }),
+  ),
 });
 
 /** What of a Connection's row its `auth` changes. */

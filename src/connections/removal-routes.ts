@@ -5,6 +5,7 @@ import { requireAdministrator } from '../access/developer-routes.ts';
 import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
 import { applications, connections, developers, endUsers, runs } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { normalizeId } from '../validation.ts';
 import { isParkedFor, queueGrantRevocations, queueRevocations } from './revocation-queue.ts';
@@ -17,8 +18,10 @@ const developerRemoval = new Hono<CallerEnv>()
     '/developers/:id',
     describe({
       id: 'deleteDeveloper',
-      summary: 'End a developer, with everything of theirs',
       tag: 'Keys and developers',
+      ...apiDocs({
+        summary: 'End a developer, with everything of theirs',
+      }),
       answers: { 204: null },
     }),
     async (c) => {
@@ -49,9 +52,11 @@ const applicationRemoval = new Hono<ApplicationEnv>()
     '/applications/:clientId',
     describe({
       id: 'deleteApplication',
-      summary: 'Delete an application',
-      description: 'Its users, access tokens and Connections end with it.',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Delete an application',
+        description: 'Its users, access tokens and Connections end with it.',
+      }),
       answers: { 204: null },
     }),
     requireKey('applications'),
@@ -72,9 +77,11 @@ const applicationRemoval = new Hono<ApplicationEnv>()
     '/applications/:clientId/users/:clientUserId',
     describe({
       id: 'deleteUser',
-      summary: 'Delete everything about one end user',
       tag: 'Applications',
-      params: { clientUserId: 'The application’s own name for its user.' },
+      ...apiDocs({
+        summary: 'Delete everything about one end user',
+        params: { clientUserId: 'The application’s own name for its user.' },
+      }),
       answers: { 204: null },
     }),
     requireKey('applications'),

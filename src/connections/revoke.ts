@@ -8,6 +8,7 @@ import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition } from '../sources/definition.ts';
 import { accountHosts, hostOf, resolveEndpoints } from '../sources/endpoints.ts';
 import { atHosts } from '../sources/host-values.ts';
+import { fillPlaces } from '../sources/placeholders.ts';
 import { clientAuthMethod, isOAuth } from '../sources/source.ts';
 import { openTokens } from './tokens.ts';
 
@@ -155,7 +156,10 @@ async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promi
         idParameter: definition.client_id_param,
         secretParameter: definition.client_secret_param,
       },
-      headers: definition.token_headers,
+      headers: fillPlaces(definition.token_headers, {
+        client_id: revocation.registration,
+        client_secret: secret,
+      }),
       authMethod: clientAuthMethod(definition, secret),
       token: tokens.refreshToken ?? tokens.accessToken,
       tokenTypeHint: tokens.refreshToken === null ? 'access_token' : 'refresh_token',

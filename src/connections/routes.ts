@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CallerEnv, hasScope, requireKey } from '../access/api-key.ts';
 import { connections } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import type { Definition } from '../sources/definition.ts';
@@ -35,11 +36,11 @@ export const ownConnection: MiddlewareHandler<ConnectionEnv> = async (c, next) =
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  provider_id: idSchema.optional(),
-  application_id: idSchema.optional(),
-  client_user_id: z.string().max(256).optional(),
-  complete: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
-  name: z.string().max(256).optional(),
+  provider_id: z.optional(idSchema),
+  application_id: z.optional(idSchema),
+  client_user_id: z.optional(z.string().check(z.maxLength(256))),
+  complete: z.optional(z.enum(['true', 'false'], { error: 'must be true or false' })),
+  name: z.optional(z.string().check(z.maxLength(256))),
 });
 
 /** `/connections`: grants in force, and nothing pending. */
@@ -48,9 +49,11 @@ export const connectionRoutes = new Hono<ConnectionEnv>()
     '/connections',
     describe({
       id: 'listConnections',
-      summary: 'List Connections',
-      description: 'Without their tokens. `name` is the beginning of the name.',
       tag: 'Connections',
+      ...apiDocs({
+        summary: 'List Connections',
+        description: 'Without their tokens. `name` is the beginning of the name.',
+      }),
       answers: { 200: z.array(connectionSchema) },
     }),
     requireKey('connections:read'),
@@ -84,9 +87,11 @@ export const connectionRoutes = new Hono<ConnectionEnv>()
     '/connections/export',
     describe({
       id: 'exportConnections',
-      summary: 'Export all Connections, tokens included',
-      description: 'Takes the scope `connections:read_auth` as well.',
       tag: 'Connections',
+      ...apiDocs({
+        summary: 'Export all Connections, tokens included',
+        description: 'Takes the scope `connections:read_auth` as well.',
+      }),
       answers: { 200: { type: 'application/x-ndjson', description: 'One Connection a line, streamed.' } },
     }),
     requireKey('connections:read'),
@@ -104,11 +109,13 @@ export const connectionRoutes = new Hono<ConnectionEnv>()
     '/connections',
     describe({
       id: 'importConnection',
-      summary: 'Import a Connection that exists elsewhere',
-      description: 'Its data source’s credentials must be your own.',
       tag: 'Connections',
+      ...apiDocs({
+        summary: 'Import a Connection that exists elsewhere',
+        description: 'Its data source’s credentials must be your own.',
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 201: connectionSchema },
-      errors: { 409: ['conflict'] },
     }),
     requireKey('connections:write'),
     jsonBody(importBody),
@@ -124,9 +131,11 @@ export const connectionRoutes = new Hono<ConnectionEnv>()
     '/connections/:id',
     describe({
       id: 'deleteConnection',
-      summary: 'End a Connection',
-      description: 'Its grant is revoked at the provider where no other Connection would end with it.',
       tag: 'Connections',
+      ...apiDocs({
+        summary: 'End a Connection',
+        description: 'Its grant is revoked at the provider where no other Connection would end with it.',
+      }),
       answers: { 204: null },
     }),
     requireKey('connections:write'),

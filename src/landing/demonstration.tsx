@@ -1,4 +1,4 @@
-import { blank } from './blanks.ts';
+import { blank } from '../built/blanks.ts';
 import { exampleApplicationId } from './setup.ts';
 import { type Payload, type Step, steps } from './steps.ts';
 

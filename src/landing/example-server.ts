@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AppEnv } from '../context.ts';
 import { randomId } from '../crypto/random.ts';
 import { open, seal } from '../crypto/seal.ts';
@@ -30,10 +30,14 @@ export function exampleRoutes(call: CallTrivet) {
       c.header('Cache-Control', 'no-store');
       await next();
     })
-    .post('/example/connected', jsonBody(z.strictObject({ specialToken: z.string().max(200) })), (c) => {
-      const body = JSON.stringify(c.req.valid('json'));
-      return answer(c, call, connected, new Request(c.req.url, { method: 'POST', body }));
-    })
+    .post(
+      '/example/connected',
+      jsonBody(z.strictObject({ specialToken: z.string().check(z.maxLength(200)) })),
+      (c) => {
+        const body = JSON.stringify(c.req.valid('json'));
+        return answer(c, call, connected, new Request(c.req.url, { method: 'POST', body }));
+      },
+    )
     .get('/example/data', (c) => answer(c, call, data, c.req.raw));
 }
 

@@ -1,4 +1,5 @@
-import { blank } from './blanks.ts';
+import { blank } from '../built/blanks.ts';
+import { highlight } from './highlight.tsx';
 import { Listing } from './listing.tsx';
 
 /** The example's own code. */
@@ -22,8 +23,12 @@ export function Integration({ client, server }: Halves) {
           the example has a cookie, and the six steps are yours.
         </p>
       </div>
-      <Listing id="client-code" title="Your page" aside="JavaScript, in the browser" code={copied} />
-      <Listing id="server-code" title="Your server" aside="TypeScript, wherever fetch runs" code={server} />
+      <Listing id="client-code" title="Your page" aside="JavaScript, in the browser">
+        {highlight(copied.trimEnd())}
+      </Listing>
+      <Listing id="server-code" title="Your server" aside="TypeScript, wherever fetch runs">
+        {highlight(server.trimEnd())}
+      </Listing>
     </section>
   );
 }
@@ -92,6 +97,8 @@ function CreateApplication({ test }: { test: boolean }) {
   -H "Content-Type: application/json" \\
   -d '${JSON.stringify(application)}'`;
   return (
-    <Listing id="create-application" title="Create an application" aside="In a terminal" code={command} />
+    <Listing id="create-application" title="Create an application" aside="In a terminal">
+      {highlight(command)}
+    </Listing>
   );
 }

@@ -1,5 +1,5 @@
+import { blank } from '../built/blanks.ts';
 import { Mark } from '../page/mark.tsx';
-import { blank } from './blanks.ts';
 
 /** The line at the top: whose page this is, and which deployment. */
 export function Masthead({ sandbox }: { sandbox: boolean }) {

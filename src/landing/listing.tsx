@@ -6,11 +6,12 @@ interface ListingProps {
   title: string;
   /** Whose it is, in a few words. */
   aside: string;
-  code: string;
+  /** The code, as text or marked. */
+  children: Child;
 }
 
 /** Code to copy. */
-export function Listing({ id, title, aside, code }: ListingProps) {
+export function Listing({ id, title, aside, children }: ListingProps) {
   return (
     <figure class="listing">
       <figcaption>
@@ -24,25 +25,9 @@ export function Listing({ id, title, aside, code }: ListingProps) {
       {/* Reachable with the keyboard, since it scrolls. */}
       <section class="scroll" aria-label={title} tabindex={0}>
         <pre>
-          <code id={id}>{highlight(code.trimEnd())}</code>
+          <code id={id}>{children}</code>
         </pre>
       </section>
     </figure>
   );
-}
-
-const tokens =
-  /(?<comment>\/\*[\s\S]*?\*\/|(?<!:)\/\/.*)|(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|(?<keyword>\b(?:import|export|from|const|async|await|function|return|if|else|try|catch|new|interface|as|null|true)\b)/g;
-
-/** Marks comments, strings and keywords, as far as a page of ours needs it: no grammar. */
-function highlight(code: string): Child[] {
-  const children: Child[] = [];
-  let end = 0;
-  for (const match of code.matchAll(tokens)) {
-    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0];
-    children.push(code.slice(end, match.index), <span class={`code-${kind}`}>{match[0]}</span>);
-    end = match.index + match[0].length;
-  }
-  children.push(code.slice(end));
-  return children;
 }

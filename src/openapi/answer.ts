@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Answers } from './describe.ts';
 
 /** A request to a route that says what it answers. */
@@ -8,8 +8,9 @@ export interface Answering<A extends Answers> {
 }
 
 /** The statuses that are answered with JSON. */
-type JsonStatus<A extends Answers> = { [S in keyof A]: A[S] extends z.ZodType ? S : never }[keyof A] & number;
-type Value<T> = T extends z.ZodType ? z.input<T> : never;
+type JsonStatus<A extends Answers> = { [S in keyof A]: A[S] extends z.ZodMiniType ? S : never }[keyof A] &
+  number;
+type Value<T> = T extends z.ZodMiniType ? z.input<T> : never;
 
 /**
  * Sends JSON as the route describes it for this status. The value is parsed first: what its schema doesn't know
@@ -22,6 +23,6 @@ export function answer<A extends Answers, S extends JsonStatus<A>>(
   status: S,
   value: Value<A[S]>,
 ): Response {
-  const schema = c.var.answers?.[status] as z.ZodType;
+  const schema = c.var.answers?.[status] as z.ZodMiniType;
   return c.body(JSON.stringify(schema.parse(value)), status as never, { 'Content-Type': 'application/json' });
 }

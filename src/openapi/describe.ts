@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { ErrorCode } from '../errors.ts';
 
 // What a route says of itself, in the route: the middleware it is made of carries it, and the OpenAPI document is
@@ -27,7 +27,7 @@ export interface Content {
 }
 
 /** What a status is answered with: JSON that fits a schema, other content, or no body. */
-export type Answer = z.ZodType | Content | null;
+export type Answer = z.ZodMiniType | Content | null;
 export type Answers = Readonly<Record<number, Answer>>;
 
 /** How a caller shows who it is. `none`: it needn't, or the body says it. */
@@ -44,7 +44,7 @@ export interface Operation<A extends Answers = Answers> {
   params?: Record<string, string>;
   headers?: Record<string, string>;
   /** A body that no `jsonBody` reads, or that says more than its schema there. */
-  body?: { schema: z.ZodType; required?: boolean; form?: boolean } | Content;
+  body?: { schema: z.ZodMiniType; required?: boolean; form?: boolean } | Content;
   /** Each of them will do. An API key is told by `requireKey`. */
   security?: Credential[];
   answers: A;
@@ -57,8 +57,8 @@ export interface Mark {
   operation?: Operation;
   /** Our own pages' requests: no part of the API. */
   internal?: true;
-  body?: z.ZodType;
-  query?: z.ZodType;
+  body?: z.ZodMiniType;
+  query?: z.ZodMiniType;
   /** The API key's scopes; none: an unrestricted key. */
   apiKey?: { scopes: string[]; administrator?: true };
 }

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { apiDocs } from './api-docs.ts';
 import type { Answer, Content, Operation, tags } from './describe.ts';
 import type { Endpoint } from './endpoints.ts';
 import { errorSchema } from './error.ts';
@@ -27,8 +28,8 @@ const anyMethod = ['get', 'post', 'put', 'patch', 'delete'];
 /** An id in a path. */
 const idSchema = z
   .string()
-  .regex(/^[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}$/)
-  .meta({ id: 'Id', description: 'A UUID: 32 hex digits, hyphens or not.' });
+  .check(z.regex(/^[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}$/))
+  .register(z.globalRegistry, apiDocs({ id: 'Id', description: 'A UUID: 32 hex digits, hyphens or not.' }));
 
 /** An endpoint's operations: several where it takes any method, or its path has a part that may be left out. */
 export function writeOperations(endpoint: Endpoint, schemas: Schemas): WrittenOperation[] {
@@ -182,13 +183,13 @@ function textContent({ type }: Content): MediaTypes {
   return { [type]: { schema: type === '*/*' || type === 'application/json' ? {} : { type: 'string' } } };
 }
 
-function jsonContent(schema: z.ZodType, schemas: Schemas): MediaTypes {
+function jsonContent(schema: z.ZodMiniType, schemas: Schemas): MediaTypes {
   return { 'application/json': { schema: schemas.write(schema, 'output') } };
 }
 
 /** Lists are what takes a cursor. */
 function isList({ query }: Endpoint): boolean {
-  return query instanceof z.ZodObject && 'cursor' in query.shape;
+  return query instanceof z.ZodMiniObject && 'cursor' in query.shape;
 }
 
 /** What fails for reasons that its parts have in common with others', and what the route itself names. */

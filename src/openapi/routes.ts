@@ -1,11 +1,14 @@
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AppEnv } from '../context.ts';
 import { answer } from './answer.ts';
+import { apiDocs } from './api-docs.ts';
 import { describe } from './describe.ts';
 import { readDocument } from './document-asset.ts';
 
-const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
+const healthSchema = z
+  .object({ status: z.literal('ok') })
+  .register(z.globalRegistry, apiDocs({ id: 'Health' }));
 
 /** What the service says of itself: `GET /healthz`, and `GET /openapi.json`, built from what the routes say. */
 export function serviceRoutes() {
@@ -15,9 +18,11 @@ export function serviceRoutes() {
       '/healthz',
       describe({
         id: 'getHealth',
-        summary: 'Whether the service is up',
         tag: 'Service',
-        security: ['none'],
+        ...apiDocs({
+          summary: 'Whether the service is up',
+          security: ['none'],
+        }),
         answers: { 200: healthSchema },
       }),
       (c) => answer(c, 200, { status: 'ok' }),
@@ -26,9 +31,11 @@ export function serviceRoutes() {
       '/openapi.json',
       describe({
         id: 'getOpenApi',
-        summary: 'This document',
         tag: 'Service',
-        security: ['none'],
+        ...apiDocs({
+          summary: 'This document',
+          security: ['none'],
+        }),
         answers: { 200: { type: 'application/json', description: 'OpenAPI 3.1.' } },
       }),
       async (c) => {

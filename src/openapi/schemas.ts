@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A JSON Schema, as far as the document is concerned with it. */
 export type JsonSchema = Record<string, unknown>;
@@ -9,7 +9,7 @@ type Direction = 'input' | 'output';
 export interface Schemas {
   components: Record<string, JsonSchema>;
   /** The schema of what is sent to us (`input`) or what we send (`output`). */
-  write(schema: z.ZodType, io: Direction): JsonSchema;
+  write(schema: z.ZodMiniType, io: Direction): JsonSchema;
 }
 
 /**
@@ -19,7 +19,10 @@ export interface Schemas {
  */
 export function collectSchemas(): Schemas {
   const components: Record<string, JsonSchema> = {};
-  const written = { input: new Map<z.ZodType, JsonSchema>(), output: new Map<z.ZodType, JsonSchema>() };
+  const written = {
+    input: new Map<z.ZodMiniType, JsonSchema>(),
+    output: new Map<z.ZodMiniType, JsonSchema>(),
+  };
 
   function addComponents(definitions: Record<string, JsonSchema>): void {
     for (const [id, definition] of Object.entries(definitions)) {
@@ -45,7 +48,7 @@ export function collectSchemas(): Schemas {
 }
 
 /** JSON Schema 2020-12, which is OpenAPI 3.1's, with references to the document's components. */
-function toJsonSchema(schema: z.ZodType, io: Direction) {
+function toJsonSchema(schema: z.ZodMiniType, io: Direction) {
   // Inside of another, a schema with an id is a reference.
   const written = z.toJSONSchema(z.object({ root: schema }), { io, unrepresentable: 'any' });
   const text = JSON.stringify(written).replaceAll('"$ref":"#/$defs/', '"$ref":"#/components/schemas/');

@@ -1,13 +1,14 @@
 import { and, eq } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { requireKey } from '../access/api-key.ts';
 import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
 import { seal } from '../crypto/seal.ts';
 import { applicationSources } from '../db/schema.ts';
 import { type Fault, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownSecret } from '../openapi/fields.ts';
 import { invalidBody, jsonBody, normalizeId } from '../validation.ts';
@@ -23,29 +24,32 @@ interface ChoiceEnv extends ApplicationEnv {
 }
 
 const choiceBody = z.strictObject({
-  enabled: z.boolean().default(true),
-  client_id: z.string().trim().min(1, 'must not be empty').max(1024).nullable().optional(),
+  enabled: z._default(z.boolean(), true),
+  client_id: z.optional(
+    z.nullable(z.string().check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(1024))),
+  ),
   client_secret: secretField,
-  scopes: z
-    .array(
+  scopes: z.optional(
+    z.nullable(
       z
-        .string()
-        .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-        .max(256),
-    )
-    .max(200)
-    .nullable()
-    .optional(),
+        .array(
+          z
+            .string()
+            .check(z.regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'), z.maxLength(256)),
+        )
+        .check(z.maxLength(200)),
+    ),
+  ),
 });
 
 const choiceSchema = z
   .object({
     enabled: z.boolean(),
-    client_id: z.string().nullable(),
+    client_id: z.nullable(z.string()),
     client_secret: shownSecret,
-    scopes: z.array(z.string()).nullable(),
+    scopes: z.nullable(z.array(z.string())),
   })
-  .meta({ id: 'ApplicationSource' });
+  .register(z.globalRegistry, apiDocs({ id: 'ApplicationSource' }));
 
 const visibleSource: MiddlewareHandler<ChoiceEnv> = async (c, next) => {
   const id = normalizeId(c.req.param('id') ?? '');
@@ -62,9 +66,11 @@ export const applicationSourceRoutes = new Hono<ChoiceEnv>()
     '/applications/:clientId/sources/:id',
     describe({
       id: 'setApplicationSource',
-      summary: 'Choose a data source for an application',
-      description: 'Whether the application offers it, and with whose credentials: its own come as a pair.',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Choose a data source for an application',
+        description: 'Whether the application offers it, and with whose credentials: its own come as a pair.',
+      }),
       answers: { 200: choiceSchema },
     }),
     jsonBody(choiceBody),
@@ -86,8 +92,10 @@ export const applicationSourceRoutes = new Hono<ChoiceEnv>()
     '/applications/:clientId/sources/:id',
     describe({
       id: 'resetApplicationSource',
-      summary: 'Forget an application’s choice of a data source',
       tag: 'Applications',
+      ...apiDocs({
+        summary: 'Forget an application’s choice of a data source',
+      }),
       answers: { 204: null },
     }),
     async (c) => {

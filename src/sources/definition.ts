@@ -1,7 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Fault } from '../errors.ts';
 import { refuseUrl, type UrlPolicy } from '../outbound/allowed-url.ts';
 import { issueFaults } from '../validation.ts';
+import { placeFaults } from './placeholders.ts';
 
 // A data source's definition: what POST and PATCH /sources take, and what the engine reads. A provider's
 // oddity is a field here.
@@ -10,38 +11,43 @@ import { issueFaults } from '../validation.ts';
 const framing =
   /^(host|connection|content-(length|type|encoding)|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
-const text = z.string().trim().min(1, 'must not be empty').max(2048, 'must be at most 2,048 characters');
-const name = text.max(120, 'must be at most 120 characters');
+const text = z
+  .string()
+  .check(
+    z.trim(),
+    z.minLength(1, 'must not be empty'),
+    z.maxLength(2048, 'must be at most 2,048 characters'),
+  );
+const name = text.check(z.maxLength(120, 'must be at most 120 characters'));
 const url = text;
 const token = z
   .string()
-  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-  .max(256);
-const parameters = z.record(z.string().max(256), z.string().max(2048));
+  .check(z.regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'), z.maxLength(256));
+const parameters = z.record(z.string().check(z.maxLength(256)), z.string().check(z.maxLength(2048)));
 /** RFC 9110 §5. What frames a request isn't a definition's to set. */
 const headers = z.record(
-  z
-    .string()
-    .regex(/^[!#$%&'*+.^_`|~\w-]{1,64}$/, 'must be the name of a header')
-    .refine(
+  z.string().check(
+    z.regex(/^[!#$%&'*+.^_`|~\w-]{1,64}$/, 'must be the name of a header'),
+    z.refine(
       (value) => !framing.test(value) && !/^cookie$/i.test(value),
       'must not be a header that frames the request',
     ),
-  z
-    .string()
-    .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
-    .max(1024),
+  ),
+  z.string().check(z.regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'), z.maxLength(1024)),
 );
-const slug = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lowercase letters, digits, hyphens and underscores')
-  .refine((value) => !/^[0-9a-f]{32}$/.test(value), 'must not look like an id');
+const slug = z.string().check(
+  z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lowercase letters, digits, hyphens and underscores'),
+  z.refine((value) => !/^[0-9a-f]{32}$/.test(value), 'must not look like an id'),
+);
 /** null is as good as absent. The last step is for the API's description: a transform's outcome has none. */
-const optional = <T extends string>(schema: z.ZodType<T, T>) =>
-  schema
-    .nullish()
-    .transform((value) => value ?? undefined)
-    .pipe(schema.optional() as z.ZodOptional<z.ZodType<Awaited<T>, Awaited<T>>>);
+const optional = <T extends string>(schema: z.ZodMiniType<T, T>) =>
+  z.pipe(
+    z.pipe(
+      z.nullish(schema),
+      z.transform((value) => value ?? undefined),
+    ),
+    z.optional(schema) as z.ZodMiniOptional<z.ZodMiniType<Awaited<T>, Awaited<T>>>,
+  );
 
 const shared = {
   name,
@@ -51,21 +57,28 @@ const shared = {
 };
 
 /**
- * What an API wants on every call, such as a version or a `User-Agent`. `{access_token}` and `{client_id}` stand for
- * these; with the token there, it goes nowhere else.
+ * What an API wants on every call, such as a version or a `User-Agent`. `{access_token}`, `{client_id}` and others stand
+ * for these; with the token there, it goes nowhere else.
  */
-const apiCall = { api_headers: headers.optional(), api_params: parameters.optional() };
+const apiCall = { api_headers: z.optional(headers), api_params: z.optional(parameters) };
 
 /**
  * Where a grant says which host its API is at: a dotted path in the token response, or `callback.` and a parameter of
  * the callback. Only below the given suffixes, such as `.salesforce.com`.
  */
-const suffixes = z
-  .array(z.string().regex(/^(\.[a-z0-9-]+){2,}$/, 'must be a domain behind a dot, such as .example.com'))
-  .max(20)
-  .optional();
+const suffixes = z.optional(
+  z
+    .array(
+      z
+        .string()
+        .check(z.regex(/^(\.[a-z0-9-]+){2,}$/, 'must be a domain behind a dot, such as .example.com')),
+    )
+    .check(z.maxLength(20)),
+);
 /** `callback.` and a parameter of the callback. */
-const ofCallback = optional(z.string().regex(/^callback\.[\w-]{1,64}$/, 'must be callback. and a parameter'));
+const ofCallback = optional(
+  z.string().check(z.regex(/^callback\.[\w-]{1,64}$/, 'must be callback. and a parameter')),
+);
 const grantHosts = {
   api_host_from: optional(text),
   api_host_suffixes: suffixes,
@@ -79,14 +92,14 @@ const metadata = {
   metadata_url: optional(url),
   metadata_method: optional(z.enum(['GET', 'POST'])),
   /** JSON, such as a GraphQL query. */
-  metadata_body: optional(z.string().max(8192)),
+  metadata_body: optional(z.string().check(z.maxLength(8192))),
   uniqueness: optional(text),
   default_name: optional(text),
 };
 
 const flow = {
-  authorization_params: parameters.default({}),
-  callback_metadata: z.array(token).max(20).default([]),
+  authorization_params: z._default(parameters, {}),
+  callback_metadata: z._default(z.array(token).check(z.maxLength(20)), []),
   revocation_url: optional(url),
 };
 
@@ -98,15 +111,15 @@ const oauth2 = z.strictObject({
   full_auth_url: optional(url),
   access_token_url: optional(url),
   issuer: optional(url),
-  scopes: z.array(token).max(200).default([]),
-  scope_separator: z.string().min(1).max(3).default(' '),
-  pkce: z.enum(['S256', 'plain', 'none']).default('S256'),
+  scopes: z._default(z.array(token).check(z.maxLength(200)), []),
+  scope_separator: z._default(z.string().check(z.minLength(1), z.maxLength(3)), ' '),
+  pkce: z._default(z.enum(['S256', 'plain', 'none']), 'S256'),
   token_auth_method: optional(z.enum(['client_secret_basic', 'client_secret_post', 'none'])),
-  token_body_format: z.enum(['form', 'json']).default('form'),
+  token_body_format: z._default(z.enum(['form', 'json']), 'form'),
   /** Absent: POST. */
   token_method: optional(z.enum(['POST', 'GET'])),
-  token_params: parameters.default({}),
-  token_headers: headers.optional(),
+  token_params: z._default(parameters, {}),
+  token_headers: z.optional(headers),
   /** What the provider calls `client_id`, `client_secret` and `scope`. */
   client_id_param: optional(token),
   client_secret_param: optional(token),
@@ -114,9 +127,9 @@ const oauth2 = z.strictObject({
   /** `callback.` and the parameter of the callback that names the granted scopes. */
   scope_from: ofCallback,
   /** Fields of the token response to keep with the Connection's metadata. */
-  token_metadata: z.array(token).max(20).optional(),
-  token_response: z
-    .strictObject({
+  token_metadata: z.optional(z.array(token).check(z.maxLength(20))),
+  token_response: z.prefault(
+    z.strictObject({
       under: optional(text),
       access_token: optional(text),
       refresh_token: optional(text),
@@ -126,15 +139,16 @@ const oauth2 = z.strictObject({
       expires_at: optional(text),
       expires_at_format: optional(z.enum(['s', 'ms', 'iso'])),
       scope: optional(text),
-    })
-    .prefault({}),
+    }),
+    {},
+  ),
   refresh_url: optional(url),
   /** What a refresh sends besides, or in the place of `grant_type`; and what it calls `refresh_token`. */
-  refresh_token_params: parameters.optional(),
+  refresh_token_params: z.optional(parameters),
   refresh_token_param: optional(token),
   /** Errors at a refresh that mean what `invalid_grant` does. */
-  refresh_final_errors: z.array(text).max(20).optional(),
-  signature: z.enum(['header', 'parameter']).default('header'),
+  refresh_final_errors: z.optional(z.array(text).check(z.maxLength(20))),
+  signature: z._default(z.enum(['header', 'parameter']), 'header'),
   ...apiCall,
   ...grantHosts,
   ...flow,
@@ -149,9 +163,9 @@ const oauth1 = z.strictObject({
   full_auth_url: url,
   request_token_url: url,
   access_token_url: url,
-  scopes: z.array(token).max(200).default([]),
-  scope_separator: z.string().min(1).max(3).default(' '),
-  signature_method: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'RSA-SHA1', 'PLAINTEXT']).default('HMAC-SHA1'),
+  scopes: z._default(z.array(token).check(z.maxLength(200)), []),
+  scope_separator: z._default(z.string().check(z.minLength(1), z.maxLength(3)), ' '),
+  signature_method: z._default(z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'RSA-SHA1', 'PLAINTEXT']), 'HMAC-SHA1'),
   /** Which request carries the scopes. Absent: the one for temporary credentials. */
   scope_at: optional(z.enum(['request', 'authorize'])),
   /** `none`: the provider speaks OAuth 1.0 without the "a", and confirms no callback. */
@@ -162,7 +176,7 @@ const oauth1 = z.strictObject({
 });
 
 /** What the user is told of the credential to type. */
-const label = text.max(60, 'must be at most 60 characters');
+const label = text.check(z.maxLength(60, 'must be at most 60 characters'));
 
 const apiKey = z.strictObject({
   type: z.literal('api_key'),
@@ -175,8 +189,10 @@ const apiKey = z.strictObject({
   key_prefix: optional(
     z
       .string()
-      .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
-      .max(64, 'must be at most 64 characters'),
+      .check(
+        z.regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'),
+        z.maxLength(64, 'must be at most 64 characters'),
+      ),
   ),
   key_label: optional(label),
   key_help_url: optional(url),
@@ -249,7 +265,7 @@ export function parseDefinition(
     }
   }
   if (fields.type === 'api_key') faults.push(...keyFaults(fields));
-  faults.push(...apiHeaderFaults(fields.api_headers));
+  faults.push(...apiHeaderFaults(fields.api_headers), ...placeFaults(fields));
   for (const of of ['api', 'token']) {
     const allowed = fields[`${of}_host_suffixes`];
     if (fields[`${of}_host_from`] && !(Array.isArray(allowed) && allowed.length > 0)) {

@@ -7,6 +7,7 @@ import { invalidBody, issueFaults } from '../validation.ts';
 import { type Definition, parseDefinition, type StoredDocument } from './definition.ts';
 import { discover } from './discover.ts';
 import { movedHosts, secretHosts } from './endpoints.ts';
+import { editEnvironment } from './environment.ts';
 import { followDocument } from './map-derive.ts';
 import { endpointFaults } from './map-endpoint-check.ts';
 import { markCredentials, writeDocument } from './map-write.ts';
@@ -39,9 +40,9 @@ export async function editSource(
   body: Record<string, unknown>,
   before: Source | null,
 ): Promise<Edited> {
-  const { client_id, client_secret, credentials_for, ...given } = body;
+  const { client_id, client_secret, credentials_for, environment, ...given } = body;
   const faults: Fault[] = [];
-  const credentials = credentialFields.safeParse({ client_id, client_secret, credentials_for });
+  const credentials = credentialFields.safeParse({ client_id, client_secret, credentials_for, environment });
   if (!credentials.success) faults.push(...issueFaults(credentials.error.issues));
   if (credentials_for !== undefined && owner.developerId !== platformId) {
     faults.push({ path: 'credentials_for', message: 'is for the platform’s own sources' });
@@ -53,8 +54,22 @@ export async function editSource(
   const definition = await withDiscovery(parts, parsed.definition, before?.definition, faults);
   if (!isOAuth(definition)) refuseCredentials(credentials.data, faults);
   if (faults.length > 0) throw invalidBody(faults);
-  const secret = await editSecret(parts, owner.sourceId, definition, credentials.data, before, faults);
-  const document = editDocument({ definition, ...secret }, before);
+  const hosts = secretHosts({ definition, sandbox: false }, parts.config.publicUrl);
+  const { sealedEnvironment, isEntered, shown } = await editEnvironment(
+    parts.config,
+    { id: owner.sourceId, definition, hosts },
+    credentials.data.environment ?? {},
+    before,
+    faults,
+  );
+  const secret = await editSecret(
+    parts,
+    { id: owner.sourceId, definition, hosts },
+    credentials.data,
+    before,
+    faults,
+  );
+  const document = editDocument({ definition, ...secret }, shown, before);
   if (document) faults.push(...endpointFaults(document, parts.config));
   const logoId = await editLogo(parts, definition, before, faults);
   if (faults.length > 0) throw invalidBody(faults);
@@ -63,7 +78,9 @@ export async function editSource(
     definition,
     document,
     ...secret,
-    sealedEnvironment: before?.sealedEnvironment ?? null,
+    // What was entered now is for no more hosts than these.
+    ...(isEntered ? { secretHosts: hosts } : {}),
+    sealedEnvironment,
     redirectUrl: before?.redirectUrl ?? null,
     logoId,
     credentialsFor: lent === undefined ? (before?.credentialsFor ?? null) : lent === 'everyone' ? null : lent,
@@ -83,10 +100,14 @@ function merge(before: Source | null, given: Record<string, unknown>): Record<st
 /** A map's document follows its fields, where it has a place for them. */
 function editDocument(
   edited: Pick<Source, 'definition' | 'clientId' | 'sealedClientSecret'>,
+  environment: StoredDocument,
   before: Source | null,
 ): StoredDocument | null {
   if (!before?.document) return null;
   const written = writeDocument(before.document, before.definition, edited.definition);
+  if (Object.keys(environment).length > 0) {
+    written.environment = { ...(written.environment as StoredDocument | undefined), ...environment };
+  }
   const dropped = isOAuth(before.definition) !== isOAuth(edited.definition);
   return isOAuth(edited.definition) || dropped ? markCredentials(written, edited) : written;
 }
@@ -116,15 +137,11 @@ function refuseCredentials(fields: CredentialFields, faults: Fault[]): void {
 
 async function editSecret(
   { config }: AppEnv['Variables'],
-  sourceId: string,
-  definition: Definition,
+  { id, definition, hosts }: { id: string; definition: Definition; hosts: string[] },
   fields: CredentialFields,
   before: Source | null,
   faults: Fault[],
 ): Promise<Pick<Source, 'clientId' | 'sealedClientSecret' | 'secretHosts'>> {
-  const hosts = secretHosts({ definition, sandbox: false }, config.publicUrl);
-  // What the map alone holds can't be entered again here.
-  if (before?.sealedEnvironment) faults.push(...movedHosts('environment', hosts, before));
   const isSame = before !== null && isOAuth(before.definition) === isOAuth(definition);
   const stored = isSame ? before.sealedClientSecret : null;
   if (!isOAuth(definition)) {
@@ -135,7 +152,7 @@ async function editSecret(
   if (typeof fields.client_secret === 'string') {
     if (clientId === null) faults.push({ path: 'client_id', message: 'is required with a client_secret' });
     faults.push(...(await signingKeyFaults('client_secret', definition, fields.client_secret)));
-    const sealedClientSecret = await seal(config.encryptionKeys, fields.client_secret, secretPlace(sourceId));
+    const sealedClientSecret = await seal(config.encryptionKeys, fields.client_secret, secretPlace(id));
     return { clientId, sealedClientSecret, secretHosts: hosts };
   }
   const kept = fields.client_secret === null || clientId === null ? null : stored;

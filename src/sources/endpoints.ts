@@ -1,6 +1,7 @@
 import type { Fault } from '../errors.ts';
-import type { Definition } from './definition.ts';
+import type { Definition, OAuth2Definition } from './definition.ts';
 import { fillHosts, hostValueNames } from './host-values.ts';
+import { placesIn } from './placeholders.ts';
 import { isOAuth, type Source } from './source.ts';
 
 /** Where a source's protocol and API live, as absolute URLs. */
@@ -69,8 +70,17 @@ export function secretHosts(source: Pick<Source, 'definition' | 'sandbox'>, publ
   const named = urls.flatMap((url) => (url === null ? [] : [hostOf(url, publicUrl)]));
   // A callback may name a host below these, and gets the secret there.
   const { definition } = source;
-  const below = definition.type === 'oauth2' ? (definition.token_host_suffixes ?? []) : [];
+  const below = definition.type === 'oauth2' ? [...(definition.token_host_suffixes ?? [])] : [];
+  // So may a grant, of the API: that gets what calls carry.
+  if (definition.type === 'oauth2' && callsCarrySecrets(definition)) {
+    below.push(...(definition.api_host_suffixes ?? []));
+  }
   return [...new Set([...named, ...below.map((suffix) => `*${suffix}`)])].sort();
+}
+
+function callsCarrySecrets({ api_headers, api_params }: OAuth2Definition): boolean {
+  const places = placesIn(api_headers, api_params);
+  return [...places].some((place) => /^(client_secret|environment\.)/.test(place));
 }
 
 /** The hosts that tell one place of a source from another: its API's and its tokens'. */

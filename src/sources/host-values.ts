@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { invalidBody } from '../validation.ts';
 import type { Definition, OAuth2Definition } from './definition.ts';
 import type { Offer } from './offer.ts';
@@ -41,7 +41,9 @@ export function hostValueFault(value: unknown): string | null {
 }
 
 /** What a user, or whoever sends one, gives for a source's hosts. */
-export const hostValuesField = z.record(z.string().max(64), z.string().max(63)).optional();
+export const hostValuesField = z.optional(
+  z.record(z.string().check(z.maxLength(64)), z.string().check(z.maxLength(63))),
+);
 
 /**
  * An offer at the hosts that somebody gives values for.

@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Fault } from '../errors.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { refuseUrl, type UrlPolicy } from '../outbound/allowed-url.ts';
 import { issueFaults } from '../validation.ts';
 import type { StoredDocument } from './definition.ts';
@@ -15,7 +16,7 @@ const maxDepth = 100;
 /** A value of `environment` in a body: new, kept, or cleared. */
 const environmentValue = z.union(
   [
-    z.string().max(8192, 'must be at most 8,192 characters'),
+    z.string().check(z.maxLength(8192, 'must be at most 8,192 characters')),
     z.number(),
     z.boolean(),
     z.null(),
@@ -25,75 +26,75 @@ const environmentValue = z.union(
 );
 
 const object = z.record(z.string(), z.unknown(), { error: 'must be an object' });
-const location = z.string('must be a key, a dotted path or a JSON pointer').nullish();
+const location = z.nullish(z.string('must be a key, a dotted path or a JSON pointer'));
 
-const auth = z
-  .looseObject(
+const auth = z.nullish(
+  z.looseObject(
     {
       type: z.enum(['oauth2', 'oauth1', 'api_key', 'basic', 'none'], {
         error: (issue) =>
           issue.input === undefined ? 'is required' : 'must be one of oauth2, oauth1, api_key, basic, none',
       }),
-      authorization_url: z.string('must be a URL').nullish(),
-      access_token: z
-        .union(
+      authorization_url: z.nullish(z.string('must be a URL')),
+      access_token: z.nullish(
+        z.union(
           [
             z.string(),
             z.looseObject({
               url: z.string('must be a URL'),
-              method: z.enum(['POST', 'GET'], { error: 'must be POST or GET' }).nullish(),
+              method: z.nullish(z.enum(['POST', 'GET'], { error: 'must be POST or GET' })),
             }),
           ],
           { error: 'must be a URL, or an object with a url and a method (POST or GET)' },
-        )
-        .nullish(),
-      request_token: z.string('must be a URL').nullish(),
+        ),
+      ),
+      request_token: z.nullish(z.string('must be a URL')),
       auth_key: secretField,
       auth_secret: secretField,
-      redirect_url: z.string('must be a URL').nullish(),
-      signature: z.enum(['header', 'parameter'], { error: 'must be header or parameter' }).nullish(),
-      signature_method: z.string('must be the name of a signature method').nullish(),
-      use_auth_header: z.boolean('must be true or false').nullish(),
+      redirect_url: z.nullish(z.string('must be a URL')),
+      signature: z.nullish(z.enum(['header', 'parameter'], { error: 'must be header or parameter' })),
+      signature_method: z.nullish(z.string('must be the name of a signature method')),
+      use_auth_header: z.nullish(z.boolean('must be true or false')),
     },
     { error: 'must be an object' },
-  )
-  .nullish();
+  ),
+);
 
 /** A map document. Endpoints, and the values with templates in them, are checked by `documentFaults`. */
 const checkedDocument = z.looseObject(
   {
-    version: z.union([z.string(), z.number()], { error: 'must be text' }).nullish(),
-    name: z.string('must be text').nullish(),
-    description: z.string('must be text').nullish(),
+    version: z.nullish(z.union([z.string(), z.number()], { error: 'must be text' })),
+    name: z.nullish(z.string('must be text')),
+    description: z.nullish(z.string('must be text')),
     url: z.string({
       error: (issue) => (issue.input === undefined ? 'is required' : 'must be the URL of the API host'),
     }),
     auth,
-    headers: object.nullish(),
-    parameters: object.nullish(),
-    body: z.unknown().optional(),
-    environment: z.record(z.string(), environmentValue, { error: 'must be an object' }).nullish(),
-    meta: z
-      .looseObject(
+    headers: z.nullish(object),
+    parameters: z.nullish(object),
+    body: z.optional(z.unknown()),
+    environment: z.nullish(z.record(z.string(), environmentValue, { error: 'must be an object' })),
+    meta: z.nullish(
+      z.looseObject(
         {
           uniqueness_location: location,
           default_name_location: location,
-          endpoint: z.union([z.string(), object], { error: 'must be a route or an object' }).nullish(),
+          endpoint: z.nullish(z.union([z.string(), object], { error: 'must be a route or an object' })),
         },
         { error: 'must be an object' },
-      )
-      .nullish(),
-    endpoints: object.nullish(),
-    models: z.unknown().optional(),
-    tags: z.unknown().optional(),
+      ),
+    ),
+    endpoints: z.nullish(object),
+    models: z.optional(z.unknown()),
+    tags: z.optional(z.unknown()),
   },
   { error: 'must be a JSON object' },
 );
 
 /** A map document, as it is documented: an empty auth block is fine, too. */
-export const documentSchema = checkedDocument
-  .extend({ auth: z.union([auth, z.strictObject({})]) })
-  .meta({ id: 'MapDocument' });
+export const documentSchema = z
+  .extend(checkedDocument, { auth: z.union([auth, z.strictObject({})]) })
+  .register(z.globalRegistry, apiDocs({ id: 'MapDocument' }));
 
 /**
  * What is wrong with a document in itself, before a definition is derived from it: every fault, with its path.

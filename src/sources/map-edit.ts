@@ -4,6 +4,7 @@ import { invalidBody } from '../validation.ts';
 import { parseDefinition, type StoredDocument } from './definition.ts';
 import { type Edited, editLogo, withDiscovery } from './edit.ts';
 import { movedHosts, secretHosts } from './endpoints.ts';
+import { environmentFaults } from './environment.ts';
 import { defaultRedirectUrl, deriveFields, mergeFields, metadataRoute } from './map-derive.ts';
 import { documentFaults } from './map-document.ts';
 import { isObject, member } from './map-json.ts';
@@ -52,6 +53,7 @@ export async function editMap(
   if (secrets.authSecret) {
     found.push(...(await signingKeyFaults('auth.auth_secret', definition, secrets.authSecret)));
   }
+  found.push(...environmentFaults(definition, secrets.environment));
   // OAuth's client ID is no secret.
   const bound = kept.filter((path) => !(path === 'auth.auth_key' && isOAuth(definition)));
   const hosts = secretHosts({ definition, sandbox: false }, config.publicUrl);

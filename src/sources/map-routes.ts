@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { requireKey } from '../access/api-key.ts';
 import { sources } from '../db/schema.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { openObject, shownId } from '../openapi/fields.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
@@ -24,9 +25,9 @@ const mapSchema = z
   .object({
     id: shownId,
     // Given back as it came: parsed, its parts would change places.
-    source: openObject.meta({ $ref: '#/$defs/MapDocument' }),
+    source: z.clone(openObject).register(z.globalRegistry, apiDocs({ $ref: '#/$defs/MapDocument' })),
   })
-  .meta({ id: 'Map' });
+  .register(z.globalRegistry, apiDocs({ id: 'Map' }));
 
 /** A document, or a map as it was read elsewhere, `{id, source}`: it keeps its id, so that its Connections can be imported. */
 function unwrap(body: StoredDocument): { id: unknown; document: StoredDocument } {
@@ -41,8 +42,10 @@ export const mapRoutes = new Hono<SourceEnv>()
     '/maps',
     describe({
       id: 'listMaps',
-      summary: 'List maps',
       tag: 'Maps',
+      ...apiDocs({
+        summary: 'List maps',
+      }),
       answers: { 200: z.array(mapSchema) },
     }),
     requireKey('maps:read'),
@@ -58,13 +61,15 @@ export const mapRoutes = new Hono<SourceEnv>()
     '/maps',
     describe({
       id: 'createMap',
-      summary: 'Write a map',
-      description:
-        'The document is kept as it is given, secrets apart, and the data source is derived from it. A map as it was read from another deployment, `{id, source}`, keeps its id.',
       tag: 'Maps',
-      body: { schema: documentSchema },
+      ...apiDocs({
+        summary: 'Write a map',
+        description:
+          'The document is kept as it is given, secrets apart, and the data source is derived from it. A map as it was read from another deployment, `{id, source}`, keeps its id.',
+        body: { schema: documentSchema },
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 201: mapSchema },
-      errors: { 409: ['conflict'] },
     }),
     requireKey('maps:write'),
     jsonBody(documentBody),
@@ -88,8 +93,10 @@ export const mapRoutes = new Hono<SourceEnv>()
     '/maps/:id',
     describe({
       id: 'getMap',
-      summary: 'Read a map',
       tag: 'Maps',
+      ...apiDocs({
+        summary: 'Read a map',
+      }),
       answers: { 200: mapSchema },
     }),
     requireKey('maps:read'),
@@ -100,12 +107,14 @@ export const mapRoutes = new Hono<SourceEnv>()
     '/maps/:id',
     describe({
       id: 'replaceMap',
-      summary: 'Replace a map',
-      description: 'Secrets that are left out, or sent back as they are shown, stay.',
       tag: 'Maps',
-      body: { schema: documentSchema },
+      ...apiDocs({
+        summary: 'Replace a map',
+        description: 'Secrets that are left out, or sent back as they are shown, stay.',
+        body: { schema: documentSchema },
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 200: mapSchema },
-      errors: { 409: ['conflict'] },
     }),
     requireKey('maps:write'),
     ownSource,
@@ -124,9 +133,11 @@ export const mapRoutes = new Hono<SourceEnv>()
     '/maps/:id',
     describe({
       id: 'deleteMap',
-      summary: 'Delete a map',
-      description: 'Its Connections stay readable, and say so.',
       tag: 'Maps',
+      ...apiDocs({
+        summary: 'Delete a map',
+        description: 'Its Connections stay readable, and say so.',
+      }),
       answers: { 204: null },
     }),
     requireKey('maps:write'),

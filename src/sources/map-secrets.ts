@@ -27,7 +27,7 @@ type SecretColumns = Pick<Source, 'clientId' | 'sealedClientSecret' | 'sealedEnv
 
 const none: MapSecrets = { authKey: null, authSecret: null, environment: {} };
 
-/** Where a map's environment is sealed to. */
+/** Where a source's environment is sealed to. */
 function environmentPlace(sourceId: string): string {
   return `source/${sourceId}/environment`;
 }
@@ -47,7 +47,7 @@ export async function openMapSecrets(source: Source | null, config: Config): Pro
   return { ...credentials, environment: await openEnvironment(source, config) };
 }
 
-/** The values of a map's `environment`, for the calls whose templates name them. */
+/** The values of a source's `environment`, for the calls whose templates and places name them. */
 export async function openEnvironment(
   { id, sealedEnvironment }: Pick<Source, 'id' | 'sealedEnvironment'>,
   config: Config,
@@ -58,23 +58,32 @@ export async function openEnvironment(
   ) as MapSecrets['environment'];
 }
 
+/** Seals an environment for its row; null where nothing is in it. */
+export async function sealEnvironment(
+  sourceId: string,
+  environment: Record<string, Scalar>,
+  { encryptionKeys }: Config,
+): Promise<string | null> {
+  const isEmpty = Object.keys(environment).length === 0;
+  return isEmpty ? null : seal(encryptionKeys, JSON.stringify(environment), environmentPlace(sourceId));
+}
+
 /** Seals a map's secrets for its row. */
 export async function sealMapSecrets(
   sourceId: string,
   definition: Definition,
   { authKey, authSecret, environment }: MapSecrets,
-  { encryptionKeys }: Config,
+  config: Config,
 ): Promise<SecretColumns> {
+  const { encryptionKeys } = config;
   const oauth = isOAuth(definition);
   const credentials =
     authKey === null && authSecret === null ? null : JSON.stringify({ authKey, authSecret });
   const secret = oauth ? authSecret : credentials;
-  const isEmpty = Object.keys(environment).length === 0;
-  const place = environmentPlace(sourceId);
   return {
     clientId: oauth ? authKey : null,
     sealedClientSecret: secret === null ? null : await seal(encryptionKeys, secret, secretPlace(sourceId)),
-    sealedEnvironment: isEmpty ? null : await seal(encryptionKeys, JSON.stringify(environment), place),
+    sealedEnvironment: await sealEnvironment(sourceId, environment, config),
   };
 }
 

@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CallerEnv, requireKey } from '../access/api-key.ts';
 import { sources } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
 import { jsonBody, normalizeId, query } from '../validation.ts';
@@ -50,8 +51,10 @@ export const sourceRoutes = new Hono<SourceEnv>()
     '/sources',
     describe({
       id: 'listSources',
-      summary: 'List data sources',
       tag: 'Data sources',
+      ...apiDocs({
+        summary: 'List data sources',
+      }),
       answers: { 200: z.array(sourceSchema) },
     }),
     requireKey('maps:read'),
@@ -67,13 +70,15 @@ export const sourceRoutes = new Hono<SourceEnv>()
     '/sources',
     describe({
       id: 'createSource',
-      summary: 'Define a data source',
-      description:
-        'From the catalogue, or by its fields: OAuth 2 takes either an `issuer` to discover from, or `auth_host_url`, `auth_url`, `full_auth_url` and `access_token_url`. The administrator’s sources are platform-wide, a developer’s are private.',
       tag: 'Data sources',
-      body: { schema: z.union([sourceBody, catalogueBody]) },
+      ...apiDocs({
+        summary: 'Define a data source',
+        description:
+          'From the catalogue, or by its fields: OAuth 2 takes either an `issuer` to discover from, or `auth_host_url`, `auth_url`, `full_auth_url` and `access_token_url`. The administrator’s sources are platform-wide, a developer’s are private.',
+        body: { schema: z.union([sourceBody, catalogueBody]) },
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 201: sourceSchema },
-      errors: { 409: ['conflict'] },
     }),
     requireKey('maps:write'),
     jsonBody(fieldsBody),
@@ -103,8 +108,10 @@ export const sourceRoutes = new Hono<SourceEnv>()
     '/sources/:id',
     describe({
       id: 'getSource',
-      summary: 'Read a data source',
       tag: 'Data sources',
+      ...apiDocs({
+        summary: 'Read a data source',
+      }),
       answers: { 200: sourceSchema },
     }),
     requireKey('maps:read'),
@@ -115,13 +122,15 @@ export const sourceRoutes = new Hono<SourceEnv>()
     '/sources/:id',
     describe({
       id: 'updateSource',
-      summary: 'Change a data source',
-      description:
-        'What is left out stays. Changing a host that a stored secret was entered for takes the secret again.',
       tag: 'Data sources',
-      body: { schema: sourceChanges },
+      ...apiDocs({
+        summary: 'Change a data source',
+        description:
+          'What is left out stays. Changing a host that a stored secret was entered for takes the secret again.',
+        body: { schema: sourceChanges },
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 200: sourceSchema },
-      errors: { 409: ['conflict'] },
     }),
     requireKey('maps:write'),
     ownSource,
@@ -145,9 +154,11 @@ export const sourceRoutes = new Hono<SourceEnv>()
     '/sources/:id',
     describe({
       id: 'deleteSource',
-      summary: 'Delete a data source',
-      description: 'Its Connections stay readable, and say so.',
       tag: 'Data sources',
+      ...apiDocs({
+        summary: 'Delete a data source',
+        description: 'Its Connections stay readable, and say so.',
+      }),
       answers: { 204: null },
     }),
     requireKey('maps:write'),

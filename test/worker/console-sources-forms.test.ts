@@ -9,8 +9,8 @@ import { definitionSchema } from '../../src/sources/definition.ts';
 const forms = formKinds.map(arrange);
 
 describe('the form of a definition', () => {
-  for (const { shape } of definitionSchema.options) {
-    const type = shape.type.value;
+  for (const { shape } of definitionSchema.def.options) {
+    const type = shape.type.def.values[0] ?? 'none';
     it(`has every field of ${type}, once`, () => {
       const known = forms
         .filter((form) => form.type === type)
@@ -25,7 +25,7 @@ describe('the form of a definition', () => {
       );
       if (!('token_response' in shape)) return;
       const within = known.flat().flatMap((path) => /^token_response\.(.*)/.exec(path)?.[1] ?? []);
-      const parts = Object.keys(shape.token_response.unwrap().shape);
+      const parts = Object.keys(shape.token_response.def.innerType.shape);
       expect([...new Set(within)].sort()).toEqual(parts.sort());
     });
   }

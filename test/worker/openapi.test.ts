@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { createApp } from '../../src/app.ts';
 import type { AppEnv } from '../../src/context.ts';
 import { answer } from '../../src/openapi/answer.ts';
@@ -57,8 +57,10 @@ describe('the document', () => {
 
   it('takes no id for two schemas', () => {
     const schemas = collectSchemas();
-    schemas.write(z.object({ a: z.string() }).meta({ id: 'Twice' }), 'output');
-    expect(() => schemas.write(z.object({ b: z.string() }).meta({ id: 'Twice' }), 'output')).toThrow('Twice');
+    schemas.write(z.object({ a: z.string() }).register(z.globalRegistry, { id: 'Twice' }), 'output');
+    expect(() =>
+      schemas.write(z.object({ b: z.string() }).register(z.globalRegistry, { id: 'Twice' }), 'output'),
+    ).toThrow('Twice');
   });
 });
 
@@ -91,7 +93,7 @@ describe('an answer', () => {
 });
 
 /** The schema an operation says it parses its answer with. */
-function answerSchema(id: string, status: number): z.ZodType | null {
+function answerSchema(id: string, status: number): z.ZodMiniType | null {
   const endpoint = findEndpoints(createApp().routes).endpoints.find(({ operation }) => operation.id === id);
   const said = endpoint?.operation.answers[status];
   return said && '_zod' in said ? said : null;

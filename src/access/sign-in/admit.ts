@@ -1,17 +1,21 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
+import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
 import { randomId } from '../../crypto/random.ts';
 import type { Db } from '../../db/client.ts';
 import { repeatable } from '../../db/repeat.ts';
-import { developers, invitations, people } from '../../db/schema.ts';
-import type { SignInSettings } from '../../env.ts';
+import { auditEntries, developers, invitations, people } from '../../db/schema.ts';
 import { platformId } from '../api-key.ts';
-import { type Identity, signInFailure } from './identity.ts';
+import { isAdministrator, isAllowed, mayStay, standing } from './allowed.ts';
+import { type Identity, notWelcome } from './identity.ts';
+import { noteVisit } from './trail.ts';
 
 /** Somebody who may sign in. */
 export interface Admitted {
-  personId: string;
+  /** The person. */
+  id: string;
   developerId: string;
+  name: string;
   /** They have an account already: the invitation they came with is still good. */
   invitationKept: boolean;
 }
@@ -19,41 +23,51 @@ export interface Admitted {
 type Parts = AppEnv['Variables'];
 
 /**
- * Lets somebody in: a person we know, one who was invited, or one whose verified address is on the lists.
+ * Lets somebody in: a person we know who is still welcome, one who was invited, or one whose verified address is on the
+ * lists.
  *
  * @param invitationId SHA-256 of the secret of the invitation they accepted in this browser
  * @throws Failure where it is none of them
  */
-export async function admit(
-  parts: Parts,
+export async function admit<Env extends AppEnv>(
+  c: Context<Env>,
   identity: Identity,
   invitationId: string | null,
 ): Promise<Admitted> {
-  const { db, config, now } = parts;
-  const isAdministrator = config.signIn.administrators.includes(identity.email ?? '');
-  const [known] = await db.select().from(people).where(isPerson(identity));
-  if (known) {
-    const developerId = isAdministrator ? platformId : known.developerId;
-    const { name, email } = identity;
-    const seen = { name, email, developerId, lastSeenAt: now() };
-    await db.update(people).set(seen).where(eq(people.id, known.id));
-    return { personId: known.id, developerId, invitationKept: invitationId !== null };
-  }
-  const invited = invitationId === null ? null : await acceptInvitation(parts, identity, invitationId);
+  const { signIn } = c.var.config;
+  const known = await recognize(c, identity);
+  if (known?.isWelcome) return { ...known, invitationKept: invitationId !== null };
+  const invited = invitationId === null ? null : await acceptInvitation(c, identity, invitationId, known);
   if (invited) return { ...invited, invitationKept: false };
-  if (isAdministrator) return join(parts, identity, platformId);
-  if (isAllowed(identity.email, config.signIn)) return join(parts, identity, null);
-  throw identity.email === null
-    ? signInFailure(
-        'access_denied',
-        'Your account there shows us no e-mail address that is verified, so we can’t tell whether you may sign in.',
-        'unverified_address',
-      )
-    : signInFailure(
-        'access_denied',
-        `${identity.email} isn’t on the list of those who may sign in here. Ask the administrator for an invitation.`,
-        'not_allowed',
-      );
+  if (known) await noteVisit(c, known.developerId, known, 'refuseSignIn', 'person', known.id);
+  else if (isAdministrator(signIn, identity.email)) return join(c.var, identity, platformId);
+  else if (isAllowed(signIn, identity.email)) return join(c.var, identity, null);
+  throw notWelcome(identity.email);
+}
+
+/** A person we know, as they are now; null where there is none. */
+async function recognize<Env extends AppEnv>(c: Context<Env>, identity: Identity) {
+  const { db, config, now } = c.var;
+  const { name, email } = identity;
+  const found = await findPerson(db, identity);
+  if (!found) return null;
+  const { id, developerId: before } = found.person;
+  if (mayStay(config.signIn, { ...found.person, email }, found)) {
+    const developerId = isAdministrator(config.signIn, email) ? platformId : before;
+    await db.update(people).set({ name, email, developerId, lastSeenAt: now() }).where(eq(people.id, id));
+    if (developerId !== before)
+      await noteVisit(c, developerId, { id, name }, 'joinAccount', 'person', id);
+    return { id, name, developerId, isWelcome: true };
+  }
+  if (before === platformId) {
+    // Who is no administrator any more starts again, with an account of their own if there is one to be had.
+    await db.delete(people).where(eq(people.id, id));
+    await noteVisit(c, platformId, { id, name }, 'deletePerson', 'person', id);
+    return null;
+  }
+  // Their sessions see the address as it is now, and end.
+  await db.update(people).set({ name, email }).where(eq(people.id, id));
+  return { id, name, developerId: before, isWelcome: false };
 }
 
 /** The invitation of this id, while it is good, and the name of the account it leads into. */
@@ -66,9 +80,13 @@ export async function findInvitation(db: Db, id: string, now: number) {
   return row ?? null;
 }
 
-function isAllowed(email: string | null, { allow }: SignInSettings): boolean {
-  if (email === null) return false;
-  return allow.includes(email) || allow.includes(email.slice(email.lastIndexOf('@')));
+async function findPerson(db: Db, identity: Identity) {
+  const [found] = await db
+    .select({ person: people, ...standing })
+    .from(people)
+    .innerJoin(developers, eq(developers.id, people.developerId))
+    .where(isPerson(identity));
+  return found;
 }
 
 function isPerson({ issuer, subject }: Identity) {
@@ -78,37 +96,48 @@ function isPerson({ issuer, subject }: Identity) {
 /** Makes the person, and the account where there is none to join. Of two requests at once, one does. */
 async function join({ db, now }: Parts, identity: Identity, accountId: string | null): Promise<Admitted> {
   const developerId = accountId ?? randomId();
+  const at = now();
   const isNew = sql`not exists (select 1 from ${people} where ${isPerson(identity)})`;
   const [, , [person]] = await repeatable(async () =>
     db.batch([
       db
         .insert(developers)
-        .select(
-          sql`select ${developerId}, ${identity.name}, ${now()} where ${accountId === null} and ${isNew}`,
-        )
+        .select(sql`select ${developerId}, ${identity.name}, ${at} where ${accountId === null} and ${isNew}`)
         .onConflictDoNothing(),
       db
         .insert(people)
-        .values(newPerson(identity, developerId, now()))
+        .values({ id: randomId(), ...identity, developerId, createdAt: at, lastSeenAt: at })
         .onConflictDoNothing(),
       db.select().from(people).where(isPerson(identity)),
     ]),
   );
   if (!person) throw new Error('The person was not kept');
-  return { personId: person.id, developerId: person.developerId, invitationKept: false };
+  return { id: person.id, developerId: person.developerId, name: person.name, invitationKept: false };
 }
 
-/** Spends the invitation and makes the person, at once; null where it has been spent, or is over. */
-async function acceptInvitation(
-  { db, now }: Parts,
+/**
+ * Spends the invitation and makes the person, at once, with the trail's entry that lets them stay. Somebody who is known
+ * goes where it leads: back into their own account, if it is one to one of their own.
+ *
+ * @returns null where it has been spent, or is over
+ */
+async function acceptInvitation<Env extends AppEnv>(
+  c: Context<Env>,
   identity: Identity,
   id: string,
+  known: { id: string; developerId: string } | null,
 ): Promise<Omit<Admitted, 'invitationKept'> | null> {
-  const ownAccountId = randomId();
+  const { db, now, requestId } = c.var;
+  const [personId, ownAccountId, entryId] = [
+    known?.id ?? randomId(),
+    known?.developerId ?? randomId(),
+    randomId(),
+  ];
   const at = now();
+  const address = c.req.header('CF-Connecting-IP') ?? null;
+  const { issuer, subject, name, email } = identity;
   const good = and(eq(invitations.id, id), gt(invitations.expiresAt, at));
-  const person = newPerson(identity, '', at);
-  const [, , , [made]] = await repeatable(async () =>
+  await repeatable(async () =>
     db.batch([
       db
         .insert(developers)
@@ -119,16 +148,21 @@ async function acceptInvitation(
       db
         .insert(people)
         .select(
-          sql`select ${person.id}, coalesce(${invitations.developerId}, ${ownAccountId}), ${person.issuer}, ${person.subject}, ${person.name}, ${person.email}, ${at}, ${at} from ${invitations} where ${good}`,
+          sql`select ${personId}, coalesce(${invitations.developerId}, ${ownAccountId}), ${issuer}, ${subject}, ${name}, ${email}, ${at}, ${at} from ${invitations} where ${good}`,
+        )
+        .onConflictDoUpdate({
+          target: [people.issuer, people.subject],
+          set: { developerId: sql`excluded.developer_id`, lastSeenAt: at },
+        }),
+      db
+        .insert(auditEntries)
+        .select(
+          sql`select ${entryId}, ${people.developerId}, 'person:' || ${people.id}, ${name}, 'acceptInvitation', 'invitation', ${id}, ${address}, ${requestId}, ${at} from ${people} where ${isPerson(identity)} and exists (select 1 from ${invitations} where ${good})`,
         )
         .onConflictDoNothing(),
       db.delete(invitations).where(good),
-      db.select().from(people).where(isPerson(identity)),
     ]),
   );
-  return made ? { personId: made.id, developerId: made.developerId } : null;
-}
-
-function newPerson({ issuer, subject, name, email }: Identity, developerId: string, at: number) {
-  return { id: randomId(), developerId, issuer, subject, name, email, createdAt: at, lastSeenAt: at };
+  const made = await findPerson(db, identity);
+  return made?.isInvited ? { id: made.person.id, developerId: made.person.developerId, name } : null;
 }

@@ -37,6 +37,21 @@ export function signInFailure(
   return new Failure(code, text, { cause: { kind, cause } });
 }
 
+/** Why somebody isn't let in whose word on who they are holds. */
+export function notWelcome(email: string | null): Failure {
+  return email === null
+    ? signInFailure(
+        'access_denied',
+        'Your account there shows us no e-mail address that is verified, so we can’t tell whether you may sign in.',
+        'unverified_address',
+      )
+    : signInFailure(
+        'access_denied',
+        `${email} isn’t on the list of those who may sign in here. Ask the administrator for an invitation.`,
+        'not_allowed',
+      );
+}
+
 function cleanName(name: unknown): string {
   if (typeof name !== 'string') return '';
   // Controls, and marks that turn the direction of the text around them.

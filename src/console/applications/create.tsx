@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { newApplicationSchema } from '../../applications/application.ts';
 import { callApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { applicationSchema } from '../../applications/application.ts';
 import { Failure, type Fault, notFound } from '../../errors.ts';
 import { normalizeId } from '../../validation.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import { Hono } from 'hono/tiny';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { newSecretSchema } from '../../applications/application.ts';
 import { notFound } from '../../errors.ts';
 import { normalizeId } from '../../validation.ts';

@@ -1,14 +1,12 @@
-// The code that an application is integrated with, with its own ids and this deployment's URLs.
+import { blank } from '../../built/blanks.ts';
 
-/** The deployment, and the application on it. */
-interface Integrated {
-  publicUrl: URL;
-  clientId: string;
-}
+// The code that an application is integrated with. Its blanks: `clientId`, and this deployment's `origin`.
+
+const clientId = blank('clientId');
+const origin = blank('origin');
 
 /** A page with a button, without any code of its own but the last step. */
-export function buttonSnippet({ publicUrl, clientId }: Integrated): string {
-  return `<script src="${new URL('/connect.js', publicUrl)}"></script>
+export const buttonSnippet = `<script src="${origin}/connect.js"></script>
 
 <button data-connect data-client-id="${clientId}" data-client-user-id="user-1">
   Connect
@@ -24,11 +22,9 @@ export function buttonSnippet({ publicUrl, clientId }: Integrated): string {
     });
   });
 </script>`;
-}
 
 /** The same as a module. */
-export function moduleSnippet({ publicUrl, clientId }: Integrated): string {
-  return `import { create } from '${new URL('/connect.mjs', publicUrl)}';
+export const moduleSnippet = `import { create } from '${origin}/connect.mjs';
 
 const connect = create({
   clientId: '${clientId}',
@@ -48,24 +44,20 @@ const connect = create({
 
 // In a click: browsers block windows that open by themselves.
 document.querySelector('#connect').addEventListener('click', () => connect.open());`;
-}
 
 /** The exchange and the first call, in a terminal. */
-export function curlSnippet({ publicUrl, clientId }: Integrated): string {
-  return `curl ${new URL('/connect/tokens', publicUrl)} \\
+export const curlSnippet = `curl ${origin}/connect/tokens \\
   -u "${clientId}:$CLIENT_SECRET" \\
   --data-urlencode "specialToken=$SPECIAL_TOKEN" \\
   --data-urlencode "clientUserId=user-1"
 
-curl ${new URL('/user', publicUrl)} \\
+curl ${origin}/user \\
   -H "Authorization: Bearer $ACCESS_TOKEN"`;
-}
 
 /** The exchange and the first call, on a server. */
-export function serverSnippet({ publicUrl, clientId }: Integrated): string {
-  return `/** Your page brings a specialToken of the user you have signed in. */
+export const serverSnippet = `/** Your page brings a specialToken of the user you have signed in. */
 export async function connected(specialToken, clientUserId) {
-  const response = await fetch('${new URL('/connect/tokens', publicUrl)}', {
+  const response = await fetch('${origin}/connect/tokens', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({
@@ -85,9 +77,8 @@ export async function connected(specialToken, clientUserId) {
 
 /** What the user has connected. /proxy/:source/… calls the provider for them. */
 export async function readUser(accessToken) {
-  const response = await fetch('${new URL('/user', publicUrl)}', {
+  const response = await fetch('${origin}/user', {
     headers: { Authorization: \`Bearer \${accessToken}\` },
   });
   return await response.json();
 }`;
-}

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { newSecretSchema } from '../../applications/application.ts';
 import { type ShownCall, withoutSecrets } from '../../landing/shown-call.ts';
 import { callApi, requireApi } from '../api.ts';

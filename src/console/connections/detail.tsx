@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { connectionSchema } from '../../connections/connection.ts';
 import { callApi, requireApi } from '../api.ts';
 import { audit } from '../audit.ts';

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Context } from 'hono';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { connectionSchema } from '../../connections/connection.ts';
 import { describeSource, presentConnection } from '../../connections/connection.ts';
 import { findConnection } from '../../connections/store.ts';

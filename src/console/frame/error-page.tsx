@@ -10,10 +10,10 @@ export function isConsolePath(path: string): boolean {
 
 /** An error in the console's look: what happened, what it means, what to do next, and the request's id. */
 export function consoleErrorPage(c: Context<AppEnv>, failure: Failure): Promise<Response> {
-  const { title, meaning, next } = c.req.path.startsWith('/console/sign-in/')
-    ? explainSignIn(failure)
-    : explain(failure);
   const signedIn = 'session' in c.var;
+  const isSignIn =
+    c.req.path.startsWith('/console/sign-in/') || (!signedIn && failure.code === 'access_denied');
+  const { title, meaning, next } = isSignIn ? explainSignIn(failure) : explain(failure);
   return outsidePage(
     c,
     { title, status: failure.status },

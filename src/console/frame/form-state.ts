@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { AppEnv } from '../../context.ts';
 import { Failure, type Fault } from '../../errors.ts';
 import { issueFaults } from '../../validation.ts';
@@ -30,7 +30,7 @@ export async function readForm<Env extends AppEnv>(c: Context<Env>): Promise<Rec
  * @param labels what the fields are called on the page, by the first step of a fault's path
  * @param further finds what a schema can't
  */
-export function checkForm<T extends z.ZodType>(
+export function checkForm<T extends z.ZodMiniType>(
   schema: T,
   body: unknown,
   values: Record<string, string>,

@@ -135,11 +135,13 @@ export function Choice({ options, ...props }: FieldProps & { options: { value: s
 /** Yes or no: sent as `on`, or not at all. */
 export function Checkbox({ checked = false, ...props }: FieldProps & { checked?: boolean }) {
   const { id, described } = partsOf(props);
+  // Unticked is an answer, too.
+  const { 'aria-required': _, ...unrequired } = described;
   const on = props.form ? props.form.values[props.name] === 'on' : checked;
   return (
     <div class="field check">
-      <input id={id} name={props.name} type="checkbox" checked={on} {...described} />
-      <Label {...props} />
+      <input id={id} name={props.name} type="checkbox" checked={on} {...unrequired} />
+      <Label {...props} optional={false} />
       <FieldError {...props} />
     </div>
   );

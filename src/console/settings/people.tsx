@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { notFound } from '../../errors.ts';
 import { normalizeId } from '../../validation.ts';
 import { audit } from '../audit.ts';
@@ -20,7 +20,9 @@ const path = '/console/settings/people';
 const above = [...aboveSettings, { title: 'People', href: path }];
 
 const inviteForm = z.object({
-  name: z.string().trim().min(1, 'must not be empty').max(120, 'must be at most 120 characters'),
+  name: z
+    .string()
+    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
   into: z.enum(['own', 'new']),
 });
 

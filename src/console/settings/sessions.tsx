@@ -2,6 +2,7 @@ import { Hono } from 'hono/tiny';
 import { endSessions, listSessions } from '../../access/console-session.ts';
 import { notFound } from '../../errors.ts';
 import { normalizeId } from '../../validation.ts';
+import { audit } from '../audit.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { goTo } from '../frame/notice.tsx';
 import { consolePage } from '../frame/page.tsx';
@@ -63,6 +64,7 @@ export const sessionPages = new Hono<ConsoleEnv>()
   .post(`${path}/end-others`, async (c) => {
     const { db, session } = c.var;
     const ended = await endSessions(db, session, 'others');
+    if (ended > 0) await audit(c, 'endOtherSessions', 'session', session.familyId);
     return goTo(
       c,
       path,
@@ -73,5 +75,6 @@ export const sessionPages = new Hono<ConsoleEnv>()
     const { db, session } = c.var;
     const familyId = normalizeId(c.req.param('id')) ?? '';
     if ((await endSessions(db, session, { familyId })) === 0) throw notFound('session');
+    await audit(c, 'endSession', 'session', familyId);
     return goTo(c, path, 'That browser is signed out.');
   });

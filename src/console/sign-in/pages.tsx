@@ -7,7 +7,9 @@ import { readAssertion } from '../../access/sign-in/cloudflare-access.ts';
 import { beginFlow, endFlow } from '../../access/sign-in/flow.ts';
 import type { Identity } from '../../access/sign-in/identity.ts';
 import { checkLinkCode } from '../../access/sign-in/link-code.ts';
+import type { MethodId } from '../../access/sign-in/method.ts';
 import { configuredMethods } from '../../access/sign-in/methods.ts';
+import { noteVisit } from '../../access/sign-in/trail.ts';
 import type { AppEnv } from '../../context.ts';
 import { equalSecrets } from '../../crypto/hash.ts';
 import { randomId } from '../../crypto/random.ts';
@@ -36,7 +38,7 @@ export const signInPages = new Hono<AppEnv>()
       const form = { values: {}, errors: { token: 'This is not the administrator’s token.' } };
       return signInPage(c, { invitation: await readInvitation(c), form });
     }
-    return signInAdministrator(c);
+    return signInAdministrator(c, 'token');
   })
   .get('/console/sign-in/link', (c) => {
     if (c.var.config.adminToken === null) throw notFound('way to sign in');
@@ -44,7 +46,7 @@ export const signInPages = new Hono<AppEnv>()
   })
   .post('/console/sign-in/link', async (c) => {
     const { code = '' } = await readForm(c);
-    if (await spendLinkCode(c, code.trim())) return signInAdministrator(c);
+    if (await spendLinkCode(c, code.trim())) return signInAdministrator(c, 'link');
     const error = 'This link was used before, is older than an hour, or was made with another token.';
     return linkPage(c, { values: {}, errors: { code: error } });
   })
@@ -58,13 +60,16 @@ export const signInPages = new Hono<AppEnv>()
     const { id, method } = findMethod(c.var.config, c.req.param('method'));
     const params = new URL(c.req.url).searchParams;
     const flow = await endFlow(c, id, params.get('state') ?? '');
-    return signInPerson(c, await method.finish(c.var, flow, params));
+    return signInPerson(c, id, await method.finish(c.var, flow, params));
   })
   .post('/console/sign-in/access', async (c) =>
-    signInPerson(c, await readAssertion(c.var, c.req.header('Cf-Access-Jwt-Assertion'))),
+    signInPerson(c, 'access', await readAssertion(c.var, c.req.header('Cf-Access-Jwt-Assertion'))),
   )
   .post('/console/sign-out', async (c) => {
+    const session = await currentSession(c);
     await endSession(c);
+    if (session)
+      await noteVisit(c, session.developerId, session.person, 'signOut', 'session', session.familyId);
     return c.redirect('/console/sign-in', 303);
   });
 
@@ -74,15 +79,22 @@ function findMethod(config: Config, id: string) {
   return found;
 }
 
-async function signInAdministrator(c: Context<AppEnv>): Promise<Response> {
+async function signInAdministrator(c: Context<AppEnv>, by: 'token' | 'link'): Promise<Response> {
   await startSession(c, { developerId: platformId, personId: null });
+  await noteVisit(c, platformId, null, 'signIn', 'sign_in_method', by);
   return c.redirect(takePlace(c), 303);
 }
 
-async function signInPerson(c: Context<AppEnv>, identity: Identity): Promise<Response> {
+async function signInPerson(
+  c: Context<AppEnv>,
+  by: MethodId | 'access',
+  identity: Identity,
+): Promise<Response> {
   const invitation = await readInvitation(c);
-  const admitted = await admit(c.var, identity, invitation?.id ?? null);
-  await startSession(c, admitted);
+  const admitted = await admit(c, identity, invitation?.id ?? null);
+  const { id: personId, developerId } = admitted;
+  await startSession(c, { developerId, personId });
+  await noteVisit(c, developerId, admitted, 'signIn', 'sign_in_method', by);
   if (invitation) dropInvitation(c);
   if (admitted.invitationKept)
     return goTo(c, '/console', 'You have an account here already. The invitation was not used.', 'warning');

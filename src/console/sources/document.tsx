@@ -65,7 +65,9 @@ async function documentPage(c: Context<ConsoleEnv>, source: Source, draft?: Draf
     c,
     { source, tab: 'Document', status: draft ? 400 : 200 },
     source.sandbox ? (
-      <Listing id="document" title="Document" aside="Built in" code={stored} />
+      <Listing id="document" title="Document" aside="Built in">
+        {stored}
+      </Listing>
     ) : (
       <form method="post" action={`${sourcePath(source)}/document`} class="fields document">
         {draft ? <Faults text={draft.text} faults={draft.faults} /> : null}

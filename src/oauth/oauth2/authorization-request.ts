@@ -15,7 +15,10 @@ export interface AuthorizationRequest {
   /** `null`: no PKCE. By the method `plain`, the verifier itself. */
   codeChallenge: string | null;
   codeChallengeMethod: 'S256' | 'plain';
-  /** Further parameters. They may override what identifies the request, never what protects it. */
+  /**
+   * Further parameters. They may override what identifies the request, `redirect_uri` by a name that the provider has
+   * for it included, never what protects it.
+   */
   params: Record<string, string>;
   /** `client_id`, where the provider has no other name for it. */
   clientIdParameter?: string | undefined;
@@ -24,8 +27,8 @@ export interface AuthorizationRequest {
 }
 
 /**
- * The URL to send the user to. `redirect_uri`, `state` and the code challenge come last and can't be
- * overridden: without them, the answer could be somebody else's.
+ * The URL to send the user to. `state` and the code challenge come last and can't be overridden: without them, the
+ * answer could be somebody else's.
  *
  * @throws TypeError where the endpoint isn't an absolute URL
  */
@@ -37,8 +40,8 @@ export function authorizationUrl(request: AuthorizationRequest): URL {
     ...(scopes.length > 0 && {
       [request.scopeParameter ?? 'scope']: joinScopes(scopes, request.scopeSeparator),
     }),
-    ...request.params,
     redirect_uri: request.redirectUri,
+    ...request.params,
     state: request.state,
     ...(codeChallenge !== null && {
       code_challenge: codeChallenge,

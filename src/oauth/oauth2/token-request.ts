@@ -14,7 +14,7 @@ interface EndpointCall {
 interface TokenEndpointCall extends EndpointCall {
   /** `form` by RFC 6749 §4.1.3; `json` for providers that take nothing else. */
   bodyFormat: 'form' | 'json';
-  /** Further parameters. They may override `grant_type` alone. */
+  /** Further parameters. They may override `grant_type` and `redirect_uri` alone. */
   params: Record<string, string>;
   /** `POST` by RFC 6749 §3.2. With `GET` the parameters are in the query. */
   method?: 'POST' | 'GET' | undefined;
@@ -51,9 +51,9 @@ export interface RevocationCall extends EndpointCall {
 export function authorizationCodeRequest(call: AuthorizationCodeCall): Request {
   return tokenRequest(call, {
     grant_type: 'authorization_code',
+    redirect_uri: call.redirectUri,
     ...call.params,
     code: call.response.code,
-    redirect_uri: call.redirectUri,
     ...(call.codeVerifier !== null && { code_verifier: call.codeVerifier }),
   });
 }

@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 // A catalogue entry: a provider as data. Its definition is that of a source without credentials.
 
-const line = z.string().trim().min(1).max(600);
-const httpsUrl = z.url({ protocol: /^https$/ }).max(500);
-const slug = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
-const fieldNames = z.array(line).min(1);
+const line = z.string().check(z.trim(), z.minLength(1), z.maxLength(600));
+const httpsUrl = z.url({ protocol: /^https$/ }).check(z.maxLength(500));
+const slug = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
+const fieldNames = z.array(line).check(z.minLength(1));
 
 const category = z.enum([
   'commerce',
@@ -30,7 +30,7 @@ const provenance = z.strictObject({
   fact: fieldNames,
   from: z.enum(['grant', 'arctic', 'oauthd', 'documentation', 'knowledge']),
   /** A URL, or package@version. Null: nothing to point at. */
-  source: line.nullable(),
+  source: z.nullable(line),
   checked: z.iso.date(),
   how: z.enum(['documentation read', 'public source only', 'not verified']),
 });
@@ -49,16 +49,13 @@ const value = z.strictObject({
 
 const shared = {
   slug,
-  name: line.max(120),
+  name: line.check(z.maxLength(120)),
   type: z.enum(['oauth2', 'oauth1']),
-  categories: z.array(category).min(1).max(3),
-  documentation: httpsUrl.nullable(),
+  categories: z.array(category).check(z.minLength(1), z.maxLength(3)),
+  documentation: z.nullable(httpsUrl),
   /** The brand's slug in simple-icons. */
-  icon: z
-    .string()
-    .regex(/^[a-z0-9]+$/)
-    .nullable(),
-  provenance: z.array(provenance).min(1),
+  icon: z.nullable(z.string().check(z.regex(/^[a-z0-9]+$/))),
+  provenance: z.array(provenance).check(z.minLength(1)),
 };
 
 const available = z.strictObject({
@@ -74,25 +71,25 @@ const available = z.strictObject({
     full_auth_url: line,
     access_token_url: line,
   }),
-  values: z.record(z.string().regex(/^[a-z_]+$/), value),
+  values: z.record(z.string().check(z.regex(/^[a-z_]+$/)), value),
   /** The scopes most are after, not all there are. */
-  scopes: z.array(z.strictObject({ scope: line, means: line })).max(20),
-  register: z.strictObject({ url: httpsUrl.nullable(), note: line.nullable() }),
+  scopes: z.array(z.strictObject({ scope: line, means: line })).check(z.maxLength(20)),
+  register: z.strictObject({ url: z.nullable(httpsUrl), note: z.nullable(line) }),
   /** An answer of `metadata_url`, cut to what matters. */
-  sample: z.record(z.string(), z.unknown()).optional(),
+  sample: z.optional(z.record(z.string(), z.unknown())),
   /** What the provider wants and no field of a definition can say yet. */
-  unmet: z.array(line).optional(),
+  unmet: z.optional(z.array(line)),
   /** Where the sources differ, and which one won. */
-  disagreements: z
-    .array(
+  disagreements: z.optional(
+    z.array(
       z.strictObject({
         field: line,
         values: z.record(z.string(), z.unknown()),
         chosen: z.unknown(),
         why: line,
       }),
-    )
-    .optional(),
+    ),
+  ),
 });
 
 const ended = z.strictObject({

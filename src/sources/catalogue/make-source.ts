@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Bindings } from '../../env.ts';
+import { apiDocs } from '../../openapi/api-docs.ts';
 import { invalidBody, parseBody } from '../../validation.ts';
 import { credentialFields, type Source } from '../source.ts';
 import type { AvailableEntry } from './entry.ts';
@@ -10,17 +11,25 @@ import { readEntry } from './store.ts';
 /** A data source as the catalogue knows it: what the provider gave, and what its hosts ask for. */
 export const catalogueBody = z
   .strictObject({
-    catalogue: z.string().max(64).meta({ description: 'The slug of an entry of the catalogue.' }),
-    values: z.record(z.string().max(64), z.string().max(253)).optional().meta({
-      description: 'For the `{name}`s in the entry’s URLs. A host’s may be left for each user to give.',
-    }),
-    id: z.string().optional(),
-    name: z.string().optional(),
-    slug: z.string().optional(),
-    scopes: z.array(z.string()).optional(),
+    catalogue: z
+      .string()
+      .check(z.maxLength(64))
+      .register(z.globalRegistry, apiDocs({ description: 'The slug of an entry of the catalogue.' })),
+    values: z
+      .optional(z.record(z.string().check(z.maxLength(64)), z.string().check(z.maxLength(253))))
+      .register(
+        z.globalRegistry,
+        apiDocs({
+          description: 'For the `{name}`s in the entry’s URLs. A host’s may be left for each user to give.',
+        }),
+      ),
+    id: z.optional(z.string()),
+    name: z.optional(z.string()),
+    slug: z.optional(z.string()),
+    scopes: z.optional(z.array(z.string())),
     ...credentialFields.shape,
   })
-  .meta({ id: 'SourceFromCatalogue' });
+  .register(z.globalRegistry, apiDocs({ id: 'SourceFromCatalogue' }));
 
 /** What a source keeps of the entry it was made from. */
 export interface Origin {

@@ -1,8 +1,9 @@
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CallerEnv, requireKey } from '../../access/api-key.ts';
 import { notFound } from '../../errors.ts';
 import { answer } from '../../openapi/answer.ts';
+import { apiDocs } from '../../openapi/api-docs.ts';
 import { describe } from '../../openapi/describe.ts';
 import { answerPage, pageQuery, parseCursor } from '../../paging.ts';
 import { query } from '../../validation.ts';
@@ -16,24 +17,34 @@ const shownEntry = z
     type: z.enum(['oauth2', 'oauth1']),
     status: z.enum(['available', 'ended']),
     categories: z.array(z.string()),
-    ended: z.string().optional().meta({ description: 'When, and what came of it.' }),
+    ended: z
+      .optional(z.string())
+      .register(z.globalRegistry, apiDocs({ description: 'When, and what came of it.' })),
     values: z
-      .record(z.string(), z.looseObject({ label: z.string(), example: z.string(), hint: z.string() }))
-      .optional()
-      .meta({ description: 'What the `{name}`s in the URLs ask for.' }),
-    common_scopes: z.array(z.object({ scope: z.string(), means: z.string() })).optional(),
+      .optional(
+        z.record(z.string(), z.looseObject({ label: z.string(), example: z.string(), hint: z.string() })),
+      )
+      .register(z.globalRegistry, apiDocs({ description: 'What the `{name}`s in the URLs ask for.' })),
+    common_scopes: z.optional(z.array(z.object({ scope: z.string(), means: z.string() }))),
     register: z
-      .object({ url: z.string().nullable(), note: z.string().nullable() })
-      .optional()
-      .meta({ description: 'Where to register an application, and what to watch for there.' }),
-    documentation: z.string().nullable(),
-    icon: z.string().nullable().meta({ description: 'Where its icon is served, as SVG.' }),
+      .optional(z.object({ url: z.nullable(z.string()), note: z.nullable(z.string()) }))
+      .register(
+        z.globalRegistry,
+        apiDocs({ description: 'Where to register an application, and what to watch for there.' }),
+      ),
+    documentation: z.nullable(z.string()),
+    icon: z
+      .nullable(z.string())
+      .register(z.globalRegistry, apiDocs({ description: 'Where its icon is served, as SVG.' })),
     provenance: z.array(z.looseObject({ from: z.string(), how: z.string(), checked: z.string() })),
   })
-  .meta({
-    id: 'CatalogueEntry',
-    description: 'With the fields of its definition, as `POST /sources` takes them.',
-  });
+  .register(
+    z.globalRegistry,
+    apiDocs({
+      id: 'CatalogueEntry',
+      description: 'With the fields of its definition, as `POST /sources` takes them.',
+    }),
+  );
 
 /** `/catalogue`: the providers known out of the box. */
 export const catalogueRoutes = new Hono<CallerEnv>()
@@ -41,13 +52,15 @@ export const catalogueRoutes = new Hono<CallerEnv>()
     '/catalogue',
     describe({
       id: 'listCatalogue',
-      summary: 'List the providers known out of the box',
-      description: '`q` is part of a name, a slug or a category. By name.',
       tag: 'Data sources',
+      ...apiDocs({
+        summary: 'List the providers known out of the box',
+        description: '`q` is part of a name, a slug or a category. By name.',
+      }),
       answers: { 200: z.array(shownEntry) },
     }),
     requireKey('maps:read'),
-    query(z.strictObject({ ...pageQuery.shape, q: z.string().max(100).optional() })),
+    query(z.strictObject({ ...pageQuery.shape, q: z.optional(z.string().check(z.maxLength(100))) })),
     async (c) => {
       const { limit, cursor, q } = c.req.valid('query');
       const entries = (await readEntries(c.env.ASSETS)).filter((entry) => matches(entry, q ?? ''));
@@ -66,9 +79,11 @@ export const catalogueRoutes = new Hono<CallerEnv>()
     '/catalogue/:slug',
     describe({
       id: 'getCatalogueEntry',
-      summary: 'Read a provider of the catalogue',
       tag: 'Data sources',
-      params: { slug: 'Such as `github`.' },
+      ...apiDocs({
+        summary: 'Read a provider of the catalogue',
+        params: { slug: 'Such as `github`.' },
+      }),
       answers: { 200: shownEntry },
     }),
     requireKey('maps:read'),

@@ -1,13 +1,14 @@
 import { Hono } from 'hono/tiny';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { requireKey } from '../../access/api-key.ts';
 import { Failure, notFound } from '../../errors.ts';
 import { answer } from '../../openapi/answer.ts';
+import { apiDocs } from '../../openapi/api-docs.ts';
 import { describe } from '../../openapi/describe.ts';
 import { jsonBody } from '../../validation.ts';
 import { editSource } from '../edit.ts';
 import { ownSource, refuseBuiltIn, type SourceEnv, slugTaken } from '../routes.ts';
-import { presentSource, type Source, secretField, sourceSchema } from '../source.ts';
+import { credentialFields, presentSource, type Source, sourceSchema } from '../source.ts';
 import { updateSource } from '../store.ts';
 import type { AvailableEntry, Entry } from './entry.ts';
 import { fillDefinition } from './fill.ts';
@@ -16,9 +17,11 @@ import { readEntry } from './store.ts';
 
 const differenceSchema = z.object({
   field: z.string(),
-  before: z.unknown().meta({ description: 'As the catalogue had it when the source took it.' }),
-  now: z.unknown().meta({ description: 'As the catalogue has it.' }),
-  yours: z.unknown().meta({ description: 'As the source has it.' }),
+  before: z
+    .unknown()
+    .register(z.globalRegistry, apiDocs({ description: 'As the catalogue had it when the source took it.' })),
+  now: z.unknown().register(z.globalRegistry, apiDocs({ description: 'As the catalogue has it.' })),
+  yours: z.unknown().register(z.globalRegistry, apiDocs({ description: 'As the source has it.' })),
 });
 
 const upkeepSchema = z
@@ -27,9 +30,10 @@ const upkeepSchema = z
     status: z.enum(['available', 'ended', 'gone']),
     differences: z.array(differenceSchema),
   })
-  .meta({ id: 'CatalogueUpkeep' });
+  .register(z.globalRegistry, apiDocs({ id: 'CatalogueUpkeep' }));
 
-const takeBody = z.strictObject({ client_secret: secretField.optional() });
+const { client_secret, environment } = credentialFields.shape;
+const takeBody = z.strictObject({ client_secret, environment });
 
 /** `/sources/:id/catalogue`: what has moved in the catalogue since a source was made from it. Nothing follows by itself. */
 export const upkeepRoutes = new Hono<SourceEnv>()
@@ -37,8 +41,10 @@ export const upkeepRoutes = new Hono<SourceEnv>()
     '/sources/:id/catalogue',
     describe({
       id: 'getSourceUpkeep',
-      summary: 'Read what has changed in the catalogue since',
       tag: 'Data sources',
+      ...apiDocs({
+        summary: 'Read what has changed in the catalogue since',
+      }),
       answers: { 200: upkeepSchema },
     }),
     requireKey('maps:read'),
@@ -57,13 +63,15 @@ export const upkeepRoutes = new Hono<SourceEnv>()
     '/sources/:id/catalogue',
     describe({
       id: 'takeSourceUpkeep',
-      summary: 'Take what has changed in the catalogue since',
-      description:
-        'Only the fields that changed there; your own changes of others stay. Where a host moves, the client secret has to be entered again.',
       tag: 'Data sources',
-      body: { schema: takeBody },
+      ...apiDocs({
+        summary: 'Take what has changed in the catalogue since',
+        description:
+          'Only the fields that changed there; your own changes of others stay. Where a host moves, the client secret has to be entered again.',
+        body: { schema: takeBody },
+        errors: { 409: ['conflict'] },
+      }),
       answers: { 200: sourceSchema },
-      errors: { 409: ['conflict'] },
     }),
     requireKey('maps:write'),
     ownSource,

@@ -78,14 +78,18 @@ describe('authorizationUrl', () => {
   });
 
   it('lets params override what identifies the request, not what protects it', () => {
-    const overridden = { response_type: 'code id_token', scope: 'all', client_id: 'other' };
-    const kept = { state: 'evil', redirect_uri: 'https://evil.example', code_challenge: 'evil' };
+    const overridden = {
+      response_type: 'code id_token',
+      scope: 'all',
+      client_id: 'other',
+      redirect_uri: 'RuName',
+    };
+    const kept = { state: 'evil', code_challenge: 'evil' };
     const params = { ...overridden, ...kept, code_challenge_method: 'plain', access_type: 'offline' };
     expect(Object.fromEntries(authorizationUrl({ ...request, params }).searchParams)).toEqual({
       ...overridden,
       access_type: 'offline',
       state: 'xyz',
-      redirect_uri: request.redirectUri,
       code_challenge: request.codeChallenge,
       code_challenge_method: 'S256',
     });

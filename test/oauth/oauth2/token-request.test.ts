@@ -109,7 +109,7 @@ describe('authorizationCodeRequest', () => {
   it('asks by GET where declared', () => {
     const request = authorizationCodeRequest({ ...call, endpoint: `${endpoint}?own=%7e`, method: 'GET' });
     expect([request.method, request.body, request.redirect]).toEqual(['GET', null, 'manual']);
-    expect(request.url).toMatch(/\?own=%7e&grant_type=authorization_code&code=Splx\+l%2FO%3D&/);
+    expect(request.url).toMatch(/\?own=%7e&grant_type=authorization_code&.*&code=Splx\+l%2FO%3D&/);
   });
 
   it('takes headers, but not in place of ours', () => {
@@ -125,12 +125,12 @@ describe('authorizationCodeRequest', () => {
     expect(sent.get('content-type')).toBe('application/x-www-form-urlencoded');
   });
 
-  it('lets params change the grant type alone', async () => {
+  it('lets params change the grant type and the redirect URI alone', async () => {
     const params = {
       grant_type: 'odd',
       action: 'requesttoken',
       code: 'evil',
-      redirect_uri: 'evil',
+      redirect_uri: 'RuName',
       code_verifier: 'evil',
       client_secret: 'evil',
     };
@@ -140,7 +140,7 @@ describe('authorizationCodeRequest', () => {
       grant_type: 'odd',
       action: 'requesttoken',
       code: 'Splx l/O=',
-      redirect_uri: call.redirectUri,
+      redirect_uri: 'RuName',
       code_verifier: call.codeVerifier,
       client_id: 's6BhdRkqt3',
       client_secret: '7Fjfp0ZBr1KtDRbnfVdmIw',

@@ -1,0 +1,3 @@
+// In the worker this stands in for src/openapi/api-docs.ts: only the build writes the API's document.
+
+export function apiDocs() {}

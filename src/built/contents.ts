@@ -1,0 +1,15 @@
+import type { ApplicationCode } from '../console/applications/code-parts.tsx';
+import type { TryParts } from '../console/applications/try-parts.tsx';
+import type { FormFields } from '../console/sources/form-fields.ts';
+import type { SourceType } from '../console/sources/words.ts';
+import type { ConsentParts } from '../sandbox/consent/consent-parts.tsx';
+
+/** What the build writes for the worker, by name. HTML has blanks. */
+export type Contents = {
+  /** The landing page, without the sandbox and with it. */
+  landing: string;
+  'landing-sandbox': string;
+  'try-it': TryParts;
+  'application-code': ApplicationCode;
+  consent: ConsentParts;
+} & { [Kind in SourceType | 'issuer' as `source-form-${Kind}`]: FormFields };
