@@ -167,6 +167,7 @@ export const endUsers = sqliteTable(
   (table) => [
     uniqueIndex('end_users_client_user').on(table.applicationId, table.clientUserId),
     uniqueIndex('end_users_code').on(table.userCode),
+    index('end_users_newest').on(table.applicationId, table.createdAt, table.id),
   ],
 );
 

@@ -10,8 +10,9 @@ import { type Fault, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
 import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
-import { shownSecret } from '../openapi/fields.ts';
+import { shownId, shownSecret } from '../openapi/fields.ts';
 import { invalidBody, jsonBody, normalizeId } from '../validation.ts';
+import { listOffers } from './application-offers.ts';
 import { secretHosts } from './endpoints.ts';
 import { marker } from './map-write.ts';
 import { type ApplicationSource, applicationSecretPlace } from './offer.ts';
@@ -59,8 +60,63 @@ const visibleSource: MiddlewareHandler<ChoiceEnv> = async (c, next) => {
   await next();
 };
 
+const offerSchema = z
+  .object({
+    id: shownId,
+    slug: z.string(),
+    name: z.string(),
+    type: z.enum(['oauth2', 'oauth1', 'api_key', 'basic']),
+    offered: z.boolean(),
+    missing: z
+      .nullable(z.string())
+      .register(z.globalRegistry, apiDocs({ description: 'Why it isn’t offered.' })),
+    credentials: z
+      .enum(['application', 'source', 'platform', 'user', 'none'])
+      .register(
+        z.globalRegistry,
+        apiDocs({ description: 'Whose client its users connect through. `user`: they type a credential.' }),
+      ),
+    ...choiceSchema.shape,
+  })
+  .register(z.globalRegistry, apiDocs({ id: 'OfferedSource' }));
+
 /** `/applications/:clientId/sources/:id`: whether an application offers a source, and with whose credentials. */
 export const applicationSourceRoutes = new Hono<ChoiceEnv>()
+  .get(
+    '/applications/:clientId/sources',
+    describe({
+      id: 'listApplicationSources',
+      tag: 'Applications',
+      ...apiDocs({
+        summary: 'List the data sources an application can offer',
+        description:
+          'The developer’s own and the platform’s, by slug, with what the application says of each.',
+      }),
+      answers: { 200: z.array(offerSchema) },
+    }),
+    requireKey('applications'),
+    ownApplication,
+    async (c) => {
+      const offers = await listOffers(c.var, c.var.application);
+      return answer(
+        c,
+        200,
+        offers.map(({ source: { id, slug, definition }, ...offer }) => ({
+          id,
+          slug,
+          name: definition.name,
+          type: definition.type as Exclude<typeof definition.type, 'none'>,
+          offered: offer.isOffered,
+          missing: offer.missing,
+          credentials: offer.credentials,
+          enabled: offer.isOn,
+          client_id: offer.ownClientId,
+          client_secret: marker(offer.hasOwnSecret),
+          scopes: offer.scopes,
+        })),
+      );
+    },
+  )
   .use('/applications/:clientId/sources/:id', requireKey('applications'), ownApplication, visibleSource)
   .put(
     '/applications/:clientId/sources/:id',

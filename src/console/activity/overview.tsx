@@ -1,9 +1,9 @@
 import { Hono } from 'hono/tiny';
+import { readCounts } from '../../events/activity.ts';
 import { nameOf, readNames } from '../connections/names.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { consolePage } from '../frame/page.tsx';
 import { Empty } from '../frame/table.tsx';
-import { readCounts } from './counts.ts';
 import { Failures, Funnel, OverTime, Shares } from './pictures.tsx';
 import { ActivityTabs } from './tabs.tsx';
 

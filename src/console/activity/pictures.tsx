@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
+import type { Counted, Counts } from '../../events/activity.ts';
 import { type Bar, Bars, Chart, Columns, format, percent } from './chart.tsx';
-import type { Counted, Counts } from './counts.ts';
 
 /** With less than this there is nothing to be seen in a picture. */
 const enough = 5;

@@ -1,15 +1,15 @@
 import { Hono } from 'hono/tiny';
 import { fillBlanks } from '../../built/blanks.ts';
 import { readBuilt } from '../../built/read.ts';
+import { listOffers } from '../../sources/application-offers.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { applicationPage } from './frame.tsx';
-import { listOffers } from './offers.ts';
-import { applicationsPath, ownApplication, pathOf } from './own.ts';
+import { applicationsPath, holderOf, ownApplication, pathOf } from './own.ts';
 
 /** `/console/applications/:clientId`: the client ID, what is still missing, and the code to copy. */
 export const overviewPages = new Hono<ConsoleEnv>().get(`${applicationsPath}/:clientId`, async (c) => {
   const application = await ownApplication(c);
-  const offers = await listOffers(c, application);
+  const offers = await listOffers(c.var, holderOf(c, application));
   const parts = await readBuilt(c.env.ASSETS, 'application-code');
   // What stands between this application and its first Connection.
   const missing = [

@@ -27,6 +27,11 @@ export function ownApplication(c: Context<ConsoleEnv>): Promise<ShownApplication
   return requireApi<ShownApplication>(c, 'GET', `/applications/${id}`);
 }
 
+/** Whose offers they are. */
+export function holderOf(c: Context<ConsoleEnv>, { clientId, test }: ShownApplication) {
+  return { id: clientId, developerId: c.var.caller.developerId, test };
+}
+
 /**
  * What a form is told that the API refused.
  *

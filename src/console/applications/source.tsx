@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import { type Fault, notFound } from '../../errors.ts';
+import { listOffers, type SourceOffer } from '../../sources/application-offers.ts';
 import { callbackUrl, isOAuth } from '../../sources/source.ts';
 import { normalizeId } from '../../validation.ts';
 import { callApi, requireApi } from '../api.ts';
@@ -13,8 +14,14 @@ import { consolePage } from '../frame/page.tsx';
 import { Copyable } from '../frame/secret.tsx';
 import { linesOf } from './form.tsx';
 import { aboveIn } from './frame.tsx';
-import { listOffers, type SourceOffer } from './offers.ts';
-import { applicationsPath, detailsOf, ownApplication, pathOf, type ShownApplication } from './own.ts';
+import {
+  applicationsPath,
+  detailsOf,
+  holderOf,
+  ownApplication,
+  pathOf,
+  type ShownApplication,
+} from './own.ts';
 import { credentialText } from './sources.tsx';
 
 const path = `${applicationsPath}/:clientId/sources/:id`;
@@ -53,7 +60,7 @@ export const sourcePage = new Hono<ConsoleEnv>()
 /** The data source of `:id`, which the application must be able to offer. */
 async function ownOffer(c: Context<ConsoleEnv>, application: ShownApplication): Promise<SourceOffer> {
   const id = normalizeId(c.req.param('id') ?? '');
-  const [offer] = id ? await listOffers(c, application, id) : [];
+  const [offer] = id ? await listOffers(c.var, holderOf(c, application), id) : [];
   if (!offer) throw notFound('data source');
   return offer;
 }

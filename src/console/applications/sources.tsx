@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
+import { listOffers, type SourceOffer } from '../../sources/application-offers.ts';
 import { normalizeId } from '../../validation.ts';
 import { callApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
@@ -7,8 +8,14 @@ import { readForm } from '../frame/form-state.ts';
 import { goTo } from '../frame/notice.tsx';
 import { Empty, Table } from '../frame/table.tsx';
 import { applicationPage } from './frame.tsx';
-import { listOffers, type SourceOffer } from './offers.ts';
-import { applicationsPath, detailsOf, ownApplication, pathOf, type ShownApplication } from './own.ts';
+import {
+  applicationsPath,
+  detailsOf,
+  holderOf,
+  ownApplication,
+  pathOf,
+  type ShownApplication,
+} from './own.ts';
 
 const path = `${applicationsPath}/:clientId/sources`;
 
@@ -41,7 +48,7 @@ export function credentialText({ credentials }: SourceOffer): string {
 }
 
 async function listPage(c: Context<ConsoleEnv>, application: ShownApplication) {
-  const offers = await listOffers(c, application);
+  const offers = await listOffers(c.var, holderOf(c, application));
   const own = pathOf(application);
   const allSources = (
     <a class="button quiet" href="/console/sources">

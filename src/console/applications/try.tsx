@@ -2,12 +2,12 @@ import { Hono } from 'hono/tiny';
 import { clientUserId } from '../../applications/end-user.ts';
 import { fillBlanks } from '../../built/blanks.ts';
 import { readBuilt } from '../../built/read.ts';
+import { listOffers } from '../../sources/application-offers.ts';
 import { requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { goTo } from '../frame/notice.tsx';
 import { applicationPage } from './frame.tsx';
-import { listOffers } from './offers.ts';
-import { applicationsPath, ownApplication, pathOf } from './own.ts';
+import { applicationsPath, holderOf, ownApplication, pathOf } from './own.ts';
 
 const path = `${applicationsPath}/:clientId/try`;
 
@@ -16,7 +16,7 @@ export const tryPages = new Hono<ConsoleEnv>()
   .get(path, async (c) => {
     const application = await ownApplication(c);
     const { origin } = c.var.config.publicUrl;
-    const offers = await listOffers(c, application);
+    const offers = await listOffers(c.var, holderOf(c, application));
     const given = clientUserId.safeParse(c.req.query('user') ?? 'test-user');
     const isReady = application.origins.includes(origin);
     const parts = await readBuilt(c.env.ASSETS, 'try-it');

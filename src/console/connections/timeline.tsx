@@ -1,7 +1,5 @@
-import { and, desc, eq } from 'drizzle-orm';
 import type { Context } from 'hono';
 import type { Connection } from '../../connections/connection.ts';
-import { events } from '../../db/schema.ts';
 import { requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
 import type { Tone } from '../frame/status.tsx';
@@ -37,20 +35,18 @@ const actionWords: Record<string, string> = {
 
 /** What happened to a Connection, the newest first: its events, what people and keys did, and its row’s own dates. */
 export async function readTimeline(c: Context<ConsoleEnv>, connection: Connection): Promise<Happening[]> {
-  const { db, caller } = c.var;
   const query = new URLSearchParams({ resource_id: connection.id, limit: String(maxEntries) });
   const [announced, acts] = await Promise.all([
-    db
-      .select({ type: events.type, createdAt: events.createdAt })
-      .from(events)
-      .where(and(eq(events.connectionId, connection.id), eq(events.developerId, caller.developerId)))
-      .orderBy(desc(events.seq))
-      .limit(maxEntries),
+    requireApi<{ type: string; created: string }[]>(
+      c,
+      'GET',
+      `/connections/${connection.id}/events?limit=${maxEntries}`,
+    ),
     requireApi<{ action: string; actor_name: string; created: string }[]>(c, 'GET', `/audit?${query}`),
   ]);
   const happened: Happening[] = [
-    ...announced.map(({ type, createdAt }) => ({
-      at: createdAt,
+    ...announced.map(({ type, created }) => ({
+      at: Date.parse(created),
       ...(eventWords[type] ?? { tone: 'neutral' as const, text: type }),
     })),
     ...acts.map(({ action, actor_name: by, created }) => ({

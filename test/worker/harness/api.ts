@@ -58,6 +58,7 @@ async function pathFor({ path }: ApiOperation, tenant: Tenant): Promise<string> 
     '/connections/{id}': tenant.connectionId,
     '/connections/{id}/reconnect': tenant.connectionId,
     '/connections/{id}/failed-calls': tenant.connectionId,
+    '/connections/{id}/events': tenant.connectionId,
   };
   const values: Record<string, string> = {
     id: webhook?.id ?? ids[path] ?? source.id,

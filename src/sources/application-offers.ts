@@ -1,14 +1,14 @@
-import type { Context } from 'hono';
-import { type OfferHolder, offerOf, selectSourcesFor } from '../../sources/offer.ts';
-import { isOAuth, type Source } from '../../sources/source.ts';
-import type { ConsoleEnv } from '../env.ts';
-import type { ShownApplication } from './own.ts';
+import type { Application } from '../applications/application.ts';
+import type { AppEnv } from '../context.ts';
+import { type OfferHolder, offerOf, selectSourcesFor } from './offer.ts';
+import { isOAuth, type Source } from './source.ts';
 
 /** A data source as an application offers it, or doesn't. */
 export interface SourceOffer {
   source: Source;
   /** The application's own registration at the provider. */
   ownClientId: string | null;
+  hasOwnSecret: boolean;
   /** Of the application's choice; null: the source's. */
   scopes: string[] | null;
   isOn: boolean;
@@ -25,31 +25,31 @@ export interface SourceOffer {
  * @param only the id of the one wanted
  */
 export async function listOffers(
-  c: Context<ConsoleEnv>,
-  application: ShownApplication,
+  { db, config }: Pick<AppEnv['Variables'], 'db' | 'config'>,
+  { id, developerId, test }: Pick<Application, 'id' | 'developerId' | 'test'>,
   only?: string,
 ): Promise<SourceOffer[]> {
-  const { db, config, caller } = c.var;
-  const holder = {
-    developerId: caller.developerId,
-    applicationId: application.clientId,
-    test: application.test,
-  };
-  const rows = await selectSourcesFor(
-    db,
-    { id: application.clientId, developerId: caller.developerId },
-    only,
-  );
+  const holder = { developerId, applicationId: id, test };
+  const rows = await selectSourcesFor(db, { id, developerId }, only);
   return rows
     .filter(({ source }) => source.definition.type !== 'none' && (config.sandbox || !source.sandbox))
     .map((row) => {
       const { source, choice } = row;
       const isOn = choice?.enabled ?? true;
-      const isOffered = offerOf(row, holder, config) !== null;
       const ownClientId = choice?.clientId ?? null;
+      const isOffered = offerOf(row, holder, config) !== null;
       const credentials = credentialsOf(source, ownClientId, holder);
       const missing = isOffered ? null : whyNot({ source, isOn, credentials }, holder);
-      return { source, ownClientId, scopes: choice?.scopes ?? null, isOn, isOffered, credentials, missing };
+      return {
+        source,
+        ownClientId,
+        hasOwnSecret: Boolean(choice?.sealedClientSecret),
+        scopes: choice?.scopes ?? null,
+        isOn,
+        isOffered,
+        credentials,
+        missing,
+      };
     });
 }
 

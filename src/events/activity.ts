@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, inArray, sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
-import { activity } from '../../db/schema.ts';
+import type { Db } from '../db/client.ts';
+import { activity } from '../db/schema.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** A provider may make up reasons: the most frequent ones are told. */

@@ -1,0 +1,1 @@
+CREATE INDEX `end_users_newest` ON `end_users` (`application_id`,`created_at`,`id`);
