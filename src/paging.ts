@@ -33,7 +33,7 @@ export interface Cursor {
 /** Reads a cursor we gave out. */
 export function parseCursor(text: string | undefined): Cursor | null {
   if (text === undefined) return null;
-  const match = /^(\d{1,16})-([0-9a-f]{32})$/.exec(text);
+  const match = /^(\d{1,16})-([\w-]{32,64})$/.exec(text);
   if (!match?.[1] || !match[2]) {
     throw new Failure('invalid_request', 'The query has faults.', {
       details: [{ path: 'cursor', message: 'is not one that a Link header gave out' }],

@@ -23,8 +23,11 @@ const kinds: Record<string, string> = {
   connections: 'connection',
   developers: 'developer',
   keys: 'key',
+  sealing: 'sealing_key',
   webhooks: 'webhook',
   deliveries: 'delivery',
+  people: 'person',
+  invitations: 'invitation',
 };
 
 /** Writes what an API key changed to the audit trail, before the answer goes out. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ok, refused } from './harness/answers.ts';
+import { ok, refused, refusedFields } from './harness/answers.ts';
+import { isSignedIn, signInAs } from './harness/console.ts';
 import { createApplication, createDeveloper, manage } from './harness/management.ts';
 import { OAuth2Provider } from './harness/oauth2-provider.ts';
 import { type Exchanged, finishedRun, Run } from './harness/run.ts';
@@ -136,5 +137,41 @@ describe('the counts', () => {
     expect(counts.by_application).toEqual([{ id: theirs.clientId, count: 1 }]);
     expect(JSON.stringify(counts)).not.toContain(application.clientId);
     await refused(manage(world, 'GET', '/activity?days=1000', undefined, key), 400, 'invalid_request');
+  });
+});
+
+describe('the people of an account', () => {
+  interface Invitation {
+    id: string;
+    new_developer: boolean;
+    url?: string;
+  }
+
+  it('are invited, listed and removed', async () => {
+    const world = new World();
+    const { id, key } = await createDeveloper(world);
+    const { browser, personId } = await signInAs(world, { developerId: id, name: 'Grace' });
+    const people = () => ok<{ id: string; name: string }[]>(manage(world, 'GET', '/people', undefined, key));
+    expect(await people()).toMatchObject([{ id: personId, name: 'Grace' }]);
+    const invited = await ok<Invitation>(manage(world, 'POST', '/invitations', { name: 'Alan' }, key));
+    expect(invited.url).toMatch(/\/console\/invitation#trv_invite_[\w-]{43}$/);
+    const list = () => ok<Invitation[]>(manage(world, 'GET', '/invitations', undefined, key));
+    const { url: _, ...shown } = invited;
+    expect(await list()).toEqual([shown]);
+    expect(
+      await refusedFields(manage(world, 'POST', '/invitations', { name: 'X', new_developer: true }, key)),
+    ).toHaveProperty('new_developer');
+    const { key: another } = await createDeveloper(world);
+    await refused(
+      manage(world, 'DELETE', `/invitations/${invited.id}`, undefined, another),
+      404,
+      'not_found',
+    );
+    expect((await manage(world, 'DELETE', `/invitations/${invited.id}`, undefined, key)).status).toBe(204);
+    expect(await list()).toEqual([]);
+    await refused(manage(world, 'DELETE', `/people/${personId}`, undefined, another), 404, 'not_found');
+    expect((await manage(world, 'DELETE', `/people/${personId}`, undefined, key)).status).toBe(204);
+    expect(await people()).toEqual([]);
+    expect(await isSignedIn(browser)).toBe(false);
   });
 });

@@ -1,38 +1,45 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import * as z from 'zod/mini';
 import { notFound } from '../../errors.ts';
 import { normalizeId } from '../../validation.ts';
-import { audit } from '../audit.ts';
+import { callApi, requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { confirmPage } from '../frame/confirm.tsx';
 import { Choice, Field, Form } from '../frame/form.tsx';
-import { checkForm, type FormState, readForm } from '../frame/form-state.ts';
+import { type FormState, formWithFaults, readForm } from '../frame/form-state.ts';
 import { goTo } from '../frame/notice.tsx';
 import { consolePage } from '../frame/page.tsx';
 import { SecretOnce } from '../frame/secret.tsx';
 import { Table } from '../frame/table.tsx';
 import { Time } from '../frame/time.tsx';
-import { findPerson, invite, listInvitations, listPeople, removePerson, withdraw } from './people-store.ts';
 import { aboveSettings } from './settings.tsx';
 
 const path = '/console/settings/people';
 const above = [...aboveSettings, { title: 'People', href: path }];
 
-const inviteForm = z.object({
-  name: z
-    .string()
-    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
-  into: z.enum(['own', 'new']),
-});
+interface Person {
+  id: string;
+  name: string;
+  email: string | null;
+  issuer: string;
+  last_seen: string;
+}
+
+interface Invitation {
+  id: string;
+  name: string;
+  new_developer: boolean;
+  invited_by: string;
+  expires: string;
+}
 
 /** `/console/settings/people`: who signs in to this account, and who is invited. */
 export const peoplePages = new Hono<ConsoleEnv>()
   .get(path, async (c) => {
-    const { db, session, isAdministrator, caller, now } = c.var;
+    const { session, now } = c.var;
     const [people, invitations] = await Promise.all([
-      listPeople(db, caller.developerId),
-      listInvitations(db, caller.developerId, isAdministrator, now()),
+      requireApi<Person[]>(c, 'GET', '/people?limit=1000'),
+      requireApi<Invitation[]>(c, 'GET', '/invitations?limit=1000'),
     ]);
     const action = (
       <a class="button" href={`${path}/invite`}>
@@ -57,7 +64,7 @@ export const peoplePages = new Hono<ConsoleEnv>()
                 <span class="muted">{person.email ?? 'No verified address'}</span>
               </>,
               new URL(person.issuer).host,
-              <Time at={person.lastSeenAt} now={now()} />,
+              <Time at={Date.parse(person.last_seen)} now={now()} />,
               person.id === session.person?.id ? (
                 <span class="pill">You</span>
               ) : (
@@ -76,9 +83,9 @@ export const peoplePages = new Hono<ConsoleEnv>()
               columns={['Name', 'Leads into', 'Invited by', 'Good for', '']}
               rows={invitations.map((invitation) => [
                 invitation.name,
-                invitation.developerId === null ? 'A developer account of their own' : 'This account',
-                invitation.invitedBy,
-                <Time at={invitation.expiresAt} now={now()} />,
+                invitation.new_developer ? 'A developer account of their own' : 'This account',
+                invitation.invited_by,
+                <Time at={Date.parse(invitation.expires)} now={now()} />,
                 <form method="post" action={`${path}/invitations/${invitation.id}/withdraw`}>
                   <button type="submit" class="button quiet small">
                     Withdraw
@@ -93,37 +100,27 @@ export const peoplePages = new Hono<ConsoleEnv>()
   })
   .get(`${path}/invite`, (c) => invitePage(c))
   .post(`${path}/invite`, async (c) => {
-    const { db, caller, session, isAdministrator, config, now } = c.var;
     const fields = await readForm(c);
-    const body = { name: fields.name, into: isAdministrator ? fields.into : 'own' };
-    const checked = checkForm(inviteForm, body, fields, { name: 'The name', into: 'The account' });
-    if (!checked.ok) return invitePage(c, checked.form);
-    const { id, secret } = await invite(db, {
-      developerId: checked.value.into === 'own' ? caller.developerId : null,
-      name: checked.value.name,
-      invitedBy: session.person?.name ?? 'The administrator',
-      now: now(),
+    const invited = await callApi<{ name: string; url: string }>(c, 'POST', '/invitations', {
+      name: fields.name,
+      new_developer: c.var.isAdministrator && fields.into === 'new',
     });
-    await audit(c, 'createInvitation', 'invitation', id);
-    const link = new URL('/console/invitation', config.publicUrl);
-    link.hash = secret;
+    if (!invited.ok) return invitePage(c, formWithFaults(fields, invited.details, { name: 'The name' }));
+    const { name, url } = invited.value;
     return consolePage(
       c,
       { title: 'Invitation', section: 'settings', above },
       <>
         <p>
-          Give this link to <strong>{checked.value.name}</strong>. Whoever opens it first can accept it, so
-          send it over a channel you trust. It is good once, for seven days.
+          Give this link to <strong>{name}</strong>. Whoever opens it first can accept it, so send it over a
+          channel you trust. It is good once, for seven days.
         </p>
-        <SecretOnce id="invitation" label="link" text={link.href} />
+        <SecretOnce id="invitation" label="link" text={url} />
       </>,
     );
   })
   .post(`${path}/invitations/:id/withdraw`, async (c) => {
-    const { db, caller, isAdministrator } = c.var;
-    const id = c.req.param('id');
-    if (!(await withdraw(db, caller.developerId, isAdministrator, id))) throw notFound('invitation');
-    await audit(c, 'deleteInvitation', 'invitation', id);
+    await requireApi(c, 'DELETE', `/invitations/${encodeURIComponent(c.req.param('id'))}`);
     return goTo(c, path, 'The invitation is withdrawn.');
   })
   .get(`${path}/:id/remove`, async (c) => {
@@ -144,16 +141,16 @@ export const peoplePages = new Hono<ConsoleEnv>()
   })
   .post(`${path}/:id/remove`, async (c) => {
     const person = await ownPerson(c);
-    await removePerson(c.var.db, person);
-    await audit(c, 'deletePerson', 'person', person.id);
+    await requireApi(c, 'DELETE', `/people/${person.id}`);
     return goTo(c, path, `${person.name} is removed.`);
   });
 
 /** The person of `:id`, of the same account and not oneself. */
-async function ownPerson(c: Context<ConsoleEnv, '/:id'>) {
-  const { db, caller, session } = c.var;
-  const person = await findPerson(db, caller.developerId, normalizeId(c.req.param('id')) ?? '');
-  if (!person || person.id === session.person?.id) throw notFound('person');
+async function ownPerson(c: Context<ConsoleEnv, '/:id'>): Promise<Person> {
+  const id = normalizeId(c.req.param('id'));
+  const people = await requireApi<Person[]>(c, 'GET', '/people?limit=1000');
+  const person = people.find((one) => one.id === id);
+  if (!person || person.id === c.var.session.person?.id) throw notFound('person');
   return person;
 }
 

@@ -54,6 +54,8 @@ async function pathFor({ path }: ApiOperation, tenant: Tenant): Promise<string> 
     '/applications/{clientId}/secrets/{id}': tenant.secretId,
     '/developers/{id}': developer.id,
     '/keys/{id}': tenant.keyId,
+    '/people/{id}': tenant.personId,
+    '/invitations/{id}': tenant.invitationId,
     '/sources/{id}/catalogue': tenant.catalogueSourceId,
     '/connections/{id}': tenant.connectionId,
     '/connections/{id}/reconnect': tenant.connectionId,
@@ -103,6 +105,7 @@ const bodies: Record<string, (tenant: Tenant) => Body | Promise<Body>> = {
   createDeveloper: () => ({ name: 'Another' }),
   createWebhook: () => ({ url: 'https://hooks.example/trivet', events: ['connection.created'] }),
   updateWebhook: () => ({ events: ['connection.deleted'] }),
+  createInvitation: () => ({ name: 'A colleague' }),
   createKey: () => ({ name: 'Another', scopes: ['connections:read'] }),
   createConnectSession: async ({ application }) => ({
     clientId: application.clientId,

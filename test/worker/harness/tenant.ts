@@ -1,4 +1,5 @@
 import { ok } from './answers.ts';
+import { signInAs } from './console.ts';
 import { type Application, createApplication, createDeveloper, manage, type Source } from './management.ts';
 import { OAuth2Provider } from './oauth2-provider.ts';
 import { type Exchanged, finishedRun, type Run } from './run.ts';
@@ -22,6 +23,9 @@ export interface Tenant {
   finished: Run;
   /** A link that its user hasn't followed. */
   ticket: string;
+  /** Somebody who signs in to the console for them, and somebody who may. */
+  personId: string;
+  invitationId: string;
   /** What a link's user came back with, not redeemed yet. */
   connectionCode: string;
 }
@@ -52,6 +56,8 @@ export async function createTenant(world: World, name: string): Promise<Tenant> 
     client_id: 'client',
     client_secret: 'a secret that is nobody else’s',
   });
+  const invitation = await call<{ id: string }>('POST', '/invitations', { name: `Colleague of ${name}` });
+  const { personId } = await signInAs(world, { developerId: developer.id });
   const link = () =>
     call<{ redirectUrl: string }>('POST', `/maps/${source.id}/connections`, { redirect_url: linkTarget });
   const [waiting, followed] = await Promise.all([link(), link()]);
@@ -66,6 +72,8 @@ export async function createTenant(world: World, name: string): Promise<Tenant> 
     user,
     connectionId: user.connections[0] ?? '',
     finished,
+    personId,
+    invitationId: invitation.id,
     ticket: new URL(waiting.redirectUrl).pathname.split('/').at(-1) ?? '',
     connectionCode: await followLink(exchanged, provider, followed.redirectUrl),
   };
@@ -99,6 +107,8 @@ export function privateValues(tenant: Tenant): string[] {
     finished.handle,
     finished.id,
     tenant.ticket,
+    tenant.personId,
+    tenant.invitationId,
     tenant.connectionCode,
   ];
 }
