@@ -10,6 +10,8 @@ export interface ConsoleDeployment extends AsyncDisposable {
   adminToken: string;
   /** The host of the issuer, by which the sign-in page calls it. */
   issuerHost: string;
+  /** Its storage, for what a test can't wait for. */
+  database: D1Database;
 }
 
 /**
@@ -55,7 +57,9 @@ export async function startConsoleDeployment(): Promise<ConsoleDeployment> {
     await stop();
     throw error;
   }
-  return { origin, adminToken, issuerHost: new URL(issuer.origin).host, [Symbol.asyncDispose]: stop };
+  const { DB: database } = await harness.getWorker<{ DB: D1Database }>().getEnv();
+  const issuerHost = new URL(issuer.origin).host;
+  return { origin, adminToken, issuerHost, database, [Symbol.asyncDispose]: stop };
 }
 
 async function startIssuer(client: { id: string; secret: string }, redirectUri: string) {
