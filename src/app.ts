@@ -10,6 +10,8 @@ import { auditRoutes } from './access/audit-routes.ts';
 import { deliveryRoutes } from './access/delivery-routes.ts';
 import { developerRoutes } from './access/developer-routes.ts';
 import { keyRoutes } from './access/key-routes.ts';
+import { peopleRoutes } from './access/people-routes.ts';
+import { limitRequests } from './access/rate-limits.ts';
 import { announceChanges, webhookRoutes } from './access/webhook-routes.ts';
 import { applicationRoutes } from './applications/routes.ts';
 import { userListRoutes } from './applications/user-routes.ts';
@@ -106,6 +108,7 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
     await next();
   });
 
+  app.use(limitRequests);
   app.use(auditChanges);
   // What is changed at these may be an event.
   app.on(['POST', 'PATCH', 'DELETE'], ['/connections/*', '/applications/*'], announceChanges);
@@ -134,6 +137,7 @@ export function createApp(surroundings: Surroundings = realSurroundings) {
   app.route('/', activityRoutes);
   app.route('/', developerRoutes);
   app.route('/', keyRoutes);
+  app.route('/', peopleRoutes);
   app.route('/', sealingRoutes);
   app.route('/', auditRoutes);
   app.route('/', webhookRoutes);

@@ -5,6 +5,9 @@ export interface Bindings {
   DB: D1Database;
   KV: KVNamespace;
   ASSETS: Fetcher;
+  CREDENTIAL_LIMIT?: RateLimit;
+  ADDRESS_LIMIT?: RateLimit;
+  REFUSAL_LIMIT?: RateLimit;
   ENCRYPTION_KEYS?: string;
   ADMIN_TOKEN?: string;
   PUBLIC_URL?: string;
