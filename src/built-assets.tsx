@@ -1,9 +1,14 @@
 import { createApp } from './app.ts';
 import type { Contents } from './built/contents.ts';
 import { builtPath } from './built/read.ts';
+import remedies from './console/activity/remedies.json' with { type: 'json' };
 import { codeParts } from './console/applications/code-parts.tsx';
 import { tryParts } from './console/applications/try-parts.tsx';
+import checks from './console/settings/checks.json' with { type: 'json' };
 import { arrange, formKinds } from './console/sources/arrangement.ts';
+import { chooseParts } from './console/sources/choose-parts.tsx';
+import findings from './console/sources/findings.json' with { type: 'json' };
+import parameters from './console/sources/parameters.json' with { type: 'json' };
 import type { Halves } from './landing/guide.tsx';
 import { LandingPage } from './landing/landing-page.tsx';
 import { openapiDocument } from './openapi/document.ts';
@@ -28,6 +33,11 @@ export function buildAssets(example: Halves): Record<string, string> {
     'landing-sandbox': `${<LandingPage example={example} />}`,
     'application-code': codeParts,
     'try-it': tryParts,
+    checks,
+    'new-source': chooseParts,
+    findings,
+    parameters,
+    remedies,
     consent: consentParts,
   };
   return {

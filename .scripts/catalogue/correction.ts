@@ -18,6 +18,8 @@ const correction = z.strictObject({
   /** Fields that win over every source. Null takes one away. */
   definition: z.optional(z.record(z.string(), z.unknown())),
   values: z.optional(z.record(z.string(), z.unknown())),
+  /** What `{environment.name}` in the definition is, and where the provider shows it. */
+  environment: z.optional(z.record(z.string(), z.unknown())),
   /** Scope and what it means. */
   scopes: z.optional(z.record(z.string(), z.string())),
   register: z.optional(z.strictObject({ url: z.nullable(z.string()), note: z.nullable(z.string()) })),

@@ -91,6 +91,7 @@ function buildEntry(slug: string, correction: Correction, sources: Sources): unk
     type: definition.type,
     definition: { ...definition, name },
     values: correction.values ?? {},
+    ...(correction.environment && { environment: correction.environment }),
     scopes,
     register: correction.register ?? { url: null, note: null },
     ...(correction.sample && { sample: correction.sample }),

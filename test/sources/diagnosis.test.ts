@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Exchange, noFacts, type TrialRecord, type TrialStep } from '../../src/connect/trial-record.ts';
 import { showBody, showHeaders, showParameters, showText, showUrl } from '../../src/connect/trial-redact.ts';
-import { diagnose } from '../../src/console/sources/diagnosis.ts';
+import { diagnose as diagnoseIn } from '../../src/console/sources/diagnosis.ts';
+import texts from '../../src/console/sources/findings.json' with { type: 'json' };
 import { parseStoredDefinition } from '../../src/sources/definition.ts';
 
 const definition = parseStoredDefinition({
@@ -13,6 +14,8 @@ const definition = parseStoredDefinition({
   full_auth_url: 'https://pulse.example/authorize',
   access_token_url: '/token',
 }) as TrialRecord['definition'];
+
+const diagnose = (tried: TrialRecord, seen?: string) => diagnoseIn(texts, tried, seen);
 
 function record(changes: Partial<TrialRecord> = {}): TrialRecord {
   return {
@@ -82,7 +85,7 @@ describe('a diagnosis', () => {
         );
         expect(findings, `${status} ${error}`).toHaveLength(1);
         for (const { title, explanation, fixes } of findings) {
-          expect(`${title}${explanation}`).not.toMatch(/undefined|null|\[object/);
+          expect(`${title}${explanation}`).not.toMatch(/undefined|null|\[object|[{}]|“”| [.,]| {2}/);
           expect(fixes.length).toBeGreaterThan(0);
           for (const { field } of fixes) if (field !== null) expect(field).toMatch(known);
         }

@@ -18,10 +18,9 @@ describe('the form of a definition', () => {
       expect(known).toHaveLength(type === 'oauth2' ? 2 : 1);
       for (const paths of known) expect(new Set(paths).size).toBe(paths.length);
       const all = new Set(known.flat().map((path) => path.split('.')[0]));
+      const beside = type === 'none' ? [] : ['environment'];
       expect([...all].sort()).toEqual(
-        Object.keys(shape)
-          .filter((field) => field !== 'type')
-          .sort(),
+        [...Object.keys(shape).filter((field) => field !== 'type'), ...beside].sort(),
       );
       if (!('token_response' in shape)) return;
       const within = known.flat().flatMap((path) => /^token_response\.(.*)/.exec(path)?.[1] ?? []);
@@ -49,6 +48,7 @@ describe('the form of a definition', () => {
       key_prefix: '',
       key_in: 'header',
       token_params: { 'a b': 'c=d', e: '' },
+      environment: { api_key: { set: true } },
       token_response: { under: 'data' },
       client_id: 'id',
     };

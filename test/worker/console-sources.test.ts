@@ -284,7 +284,7 @@ describe('a definition', () => {
     const { world, browser, source, shown } = await setting();
     const { id } = await source({
       client_id: 'client-1',
-      client_secret: 'kept',
+      client_secret: 'stored-and-sealed',
       scopes: ['a', 'b'],
       token_response: { access_token: 'x.y', expires_in_unit: 'ms' },
       authorization_params: { access_type: 'offline' },
@@ -295,7 +295,7 @@ describe('a definition', () => {
     const before = await shown(id);
     world.advance({ minutes: 1 });
     const page = await read(browser, `${path}/${id}/definition`);
-    expect(page).not.toContain('kept');
+    expect(page).not.toContain('stored-and-sealed');
     const same = await post(browser, world, `${path}/${id}/definition`, await sendBack(page, {}));
     expect(same.headers.get('Location')).toBe(`${path}/${id}`);
     expect({ ...(await shown(id)), updated: 0 }).toEqual({ ...before, updated: 0 });

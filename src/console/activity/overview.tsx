@@ -1,4 +1,5 @@
 import { Hono } from 'hono/tiny';
+import { readBuilt } from '../../built/read.ts';
 import { readCounts } from '../../events/activity.ts';
 import { nameOf, readNames } from '../connections/names.ts';
 import type { ConsoleEnv } from '../env.ts';
@@ -15,9 +16,10 @@ const usual = 30;
 export const activityPages = new Hono<ConsoleEnv>().get(path, async (c) => {
   const { db, caller, now } = c.var;
   const days = periods.find((period) => String(period) === c.req.query('days')) ?? usual;
-  const [counts, names] = await Promise.all([
+  const [counts, names, remedies] = await Promise.all([
     readCounts(db, caller.developerId, days, now()),
     readNames(db, caller.developerId),
+    readBuilt(c.env.ASSETS, 'remedies'),
   ]);
   const isEmpty = Object.keys(counts.totals).length === 0;
   return consolePage(
@@ -57,7 +59,7 @@ export const activityPages = new Hono<ConsoleEnv>().get(path, async (c) => {
                 : (nameOf(names.applications, id) ?? 'a deleted application')
             }
           />
-          <Failures counts={counts} />
+          <Failures counts={counts} remedies={remedies} />
         </div>
       )}
     </>,

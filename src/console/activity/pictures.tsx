@@ -141,38 +141,14 @@ export function Shares({ title, counted, name, column }: SharesProps) {
 }
 
 /** What an error means, for whoever has to mend it. */
-const remedies: Record<string, { text: string; what: string }> = {
-  denied: { text: 'The user chose not to share', what: 'Say before why you ask, and ask for fewer scopes.' },
-  provider_error: {
-    text: 'The provider’s answer could not be used',
-    what: 'Test the data source: its URLs, client authentication and token response.',
-  },
-  invalid_client: {
-    text: 'The provider refused our client',
-    what: 'Check the client ID and secret, and how the token endpoint wants them.',
-  },
-  invalid_scope: { text: 'The provider refused a scope', what: 'Check the scopes and their separator.' },
-  invalid_grant: {
-    text: 'The provider refused the code',
-    what: 'Check the redirect URL that is registered there, and PKCE.',
-  },
-  redirect_uri_mismatch: {
-    text: 'The redirect URL is not registered',
-    what: 'Register the data source’s redirect URL at the provider, to the letter.',
-  },
-  invalid_request: { text: 'The answer didn’t fit the request', what: 'Test the data source.' },
-  issuer_mismatch: { text: 'Another issuer answered', what: 'Check the data source’s issuer.' },
-  account_mismatch: {
-    text: 'Another account than before',
-    what: 'The user consented with another account than the Connection is of. Nothing was changed.',
-  },
-  temporarily_unavailable: { text: 'The provider was down', what: 'Nothing: users can try again.' },
-  provider_timeout: { text: 'The provider did not answer in time', what: 'Nothing: users can try again.' },
-  server_error: { text: 'The provider failed', what: 'Nothing, unless it stays.' },
-};
+export type Remedies = Record<string, { text: string; what: string }>;
 
 /** Why authorizations brought nothing. */
-export function Failures({ counts: { totals, reasons } }: { counts: Counts }) {
+export function Failures(props: { counts: Counts; remedies: Remedies }) {
+  const { remedies } = props;
+  const { totals, reasons } = props.counts;
+  const textOf = (id: string) =>
+    remedies[id]?.text ?? (id === '' ? 'Without a reason' : `The provider said ${id}`);
   const denied = totals.denied ?? 0;
   const counted = [...(denied > 0 ? [{ id: 'denied', count: denied }] : []), ...reasons].sort(
     (a, b) => b.count - a.count,
@@ -217,10 +193,6 @@ export function Failures({ counts: { totals, reasons } }: { counts: Counts }) {
       />
     </Chart>
   );
-}
-
-function textOf(id: string): string {
-  return remedies[id]?.text ?? (id === '' ? 'Without a reason' : `The provider said ${id}`);
 }
 
 /** A sentence, where a picture would show nothing. */

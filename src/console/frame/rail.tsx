@@ -18,7 +18,7 @@ interface RailProps {
   isAdministrator: boolean;
 }
 
-/** What stays beside every page: the parts of the console, who is signed in, the way out. */
+/** What stays beside every page: the parts of the console, who is signed in, the documentation, the way out. */
 export function Rail({ section, session, isAdministrator }: RailProps) {
   return (
     <header class="rail">
@@ -34,6 +34,7 @@ export function Rail({ section, session, isAdministrator }: RailProps) {
         <p>
           <strong>{session.person?.name ?? 'Administrator'}</strong>
           <span class="muted">{account(session, isAdministrator)}</span>
+          <a href="/docs">Documentation</a>
         </p>
         <form method="post" action="/console/sign-out">
           <button type="submit" class="button quiet">

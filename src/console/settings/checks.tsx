@@ -1,4 +1,5 @@
 import { Hono } from 'hono/tiny';
+import { readBuilt } from '../../built/read.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { consolePage } from '../frame/page.tsx';
 import { Status } from '../frame/status.tsx';
@@ -12,7 +13,7 @@ const path = '/console/settings/checks';
 /** `/console/settings/checks`: whether this deployment is set up as it should be. */
 export const checkPages = new Hono<ConsoleEnv>().use(path, requireAdministrator).get(path, async (c) => {
   const { db, config, now } = c.var;
-  const checks = checkDeployment({
+  const checks = checkDeployment(await readBuilt(c.env.ASSETS, 'checks'), {
     config,
     requestOrigin: new URL(c.req.url).origin,
     ...(await observeDatabase(db, now())),
@@ -36,7 +37,7 @@ export const checkPages = new Hono<ConsoleEnv>().use(path, requireAdministrator)
             <div>
               <Status tone={tone}>{state}</Status>
               <p>{meaning}</p>
-              {remedy === null ? null : (
+              {remedy === undefined ? null : (
                 <p>
                   <strong>To do:</strong> {remedy}
                 </p>

@@ -1,84 +1,111 @@
 import { Hono } from 'hono/tiny';
+import { callApi, requireApi } from '../api.ts';
 import type { ConsoleEnv } from '../env.ts';
+import { goTo } from '../frame/notice.tsx';
 import { consolePage } from '../frame/page.tsx';
 import { Status } from '../frame/status.tsx';
 import { Table } from '../frame/table.tsx';
 import { requireAdministrator } from '../guard.ts';
-import { countedMost, countSeals } from './sealing-store.ts';
 import { aboveSettings } from './settings.tsx';
 
 const path = '/console/settings/sealing';
 const numbers = new Intl.NumberFormat('en');
+/** So many batches each time the button is pressed. */
+const batches = 10;
+
+/** One sealing key, as the API shows it. */
+interface SealingKey {
+  id: string;
+  use: 'seals' | 'opens' | 'missing';
+  sealed: number;
+}
+
+const uses = {
+  seals: <Status tone="success">Seals and opens</Status>,
+  opens: <Status tone="neutral">Opens what it sealed</Status>,
+  missing: <Status tone="danger">Missing</Status>,
+};
 
 /** `/console/settings/sealing`: the keys that secrets and tokens are sealed under. */
-export const sealingPages = new Hono<ConsoleEnv>().use(path, requireAdministrator).get(path, async (c) => {
-  const { db, config } = c.var;
-  const counts = await countSeals(db);
-  const known = config.encryptionKeys.map(({ id }) => id);
-  const gone = [...counts.keys()].filter((id) => !known.includes(id));
-  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const all = total < countedMost;
-  return consolePage(
-    c,
-    { title: 'Sealing keys', section: 'settings', above: aboveSettings },
-    <>
-      <p>
-        Tokens and secrets are kept sealed, each bound to its place. The keys are in{' '}
-        <code>ENCRYPTION_KEYS</code>, and nowhere in the database: the first one seals, all of them open.
-      </p>
-      {gone.length > 0 ? (
-        <div class="notice danger" role="alert">
-          <p>
-            Connections are sealed under {gone.length === 1 ? 'a key that is' : 'keys that are'} not in{' '}
-            <code>ENCRYPTION_KEYS</code>: their tokens can’t be opened. Put the{' '}
-            {gone.length === 1 ? 'key' : 'keys'} back at the end of the list.
+export const sealingPages = new Hono<ConsoleEnv>()
+  .use(path, requireAdministrator)
+  .get(path, async (c) => {
+    const keys = await requireApi<SealingKey[]>(c, 'GET', '/sealing');
+    const countOf = (use: SealingKey['use']) =>
+      keys.filter((key) => key.use === use).reduce((sum, { sealed }) => sum + sealed, 0);
+    const left = countOf('opens');
+    const known = keys.filter(({ use }) => use !== 'missing').map(({ id }) => id);
+    return consolePage(
+      c,
+      {
+        title: 'Sealing keys',
+        section: 'settings',
+        above: aboveSettings,
+        action:
+          left === 0 ? null : (
+            <form method="post" action={path}>
+              <button type="submit" class="button">
+                Re-seal under {known[0]}
+              </button>
+            </form>
+          ),
+      },
+      <>
+        <p>
+          Tokens and secrets are kept sealed, each bound to its place. The keys are in{' '}
+          <code>ENCRYPTION_KEYS</code>, and nowhere in the database: the first one seals, all of them open.
+        </p>
+        {countOf('missing') > 0 ? (
+          <div class="notice danger" role="alert">
+            <p>
+              {numbers.format(countOf('missing'))} tokens and secrets can’t be opened: their key is not in{' '}
+              <code>ENCRYPTION_KEYS</code>. Put it back at the end of the list.
+            </p>
+          </div>
+        ) : null}
+        <Table
+          caption="Sealing keys"
+          columns={['Key', 'Use', 'Tokens and secrets']}
+          rows={keys.map(({ id, use, sealed }) => [<code>{id}</code>, uses[use], numbers.format(sealed)])}
+        />
+        {known.length > 1 ? (
+          <p class="muted">
+            {left === 0
+              ? 'Nothing is left under an older key.'
+              : `${numbers.format(left)} of ${numbers.format(left + countOf('seals'))} are still under an older key.`}
           </p>
-        </div>
-      ) : null}
-      <Table
-        caption="Sealing keys"
-        columns={['Key', 'Use', 'Connections']}
-        rows={[
-          ...config.encryptionKeys.map(({ id }, index) => [
-            <code>{id}</code>,
-            index === 0 ? (
-              <Status tone="success">Seals and opens</Status>
-            ) : (
-              <Status tone="neutral">Opens what it sealed</Status>
-            ),
-            numbers.format(counts.get(id) ?? 0),
-          ]),
-          ...gone.map((id) => [
-            <code>{id}</code>,
-            <Status tone="danger">Missing</Status>,
-            numbers.format(counts.get(id) ?? 0),
-          ]),
-        ]}
-      />
-      <p class="muted">
-        {all
-          ? 'Counted over all Connections of this deployment.'
-          : `Counted over the newest ${numbers.format(countedMost)} Connections of this deployment.`}{' '}
-        Client secrets, webhooks’ secrets and maps’ environments are sealed under these keys, too, and are not
-        counted here.
-      </p>
-      <section>
-        <h2>To replace a key</h2>
-        <ol>
-          <li>
-            Make 32 random bytes: <code>openssl rand -base64 32</code>.
-          </li>
-          <li>
-            Put them before the others, after an id that was never used:{' '}
-            <code>new:…,{known.join(':…,')}:…</code>.
-          </li>
-          <li>
-            Deploy. From then on the new key seals: a Connection moves to it with its next refresh, a secret
-            when it is entered anew.
-          </li>
-          <li>Keep the old key at the end of the list for as long as anything is sealed under it.</li>
-        </ol>
-      </section>
-    </>,
-  );
-});
+        ) : null}
+        <section>
+          <h2>To replace a key</h2>
+          <ol>
+            <li>
+              Make 32 random bytes: <code>openssl rand -base64 32</code>.
+            </li>
+            <li>
+              Put them before the others, after an id that was never used:{' '}
+              <code>new:…,{known.join(':…,')}:…</code>.
+            </li>
+            <li>Deploy. From then on the new key seals.</li>
+            <li>Come back here, and re-seal what is under the old one until nothing is left.</li>
+            <li>Half an hour later, when nobody’s sign-in is under way any more, take the old key out.</li>
+          </ol>
+        </section>
+      </>,
+    );
+  })
+  .post(path, async (c) => {
+    let total = 0;
+    for (let batch = 1; batch <= batches; batch += 1) {
+      const sealed = await callApi<{ resealed: number; left: number }>(c, 'POST', '/sealing');
+      if (!sealed.ok)
+        return goTo(c, path, `Re-sealed (${total}), then it broke off. ${sealed.message}`, 'warning');
+      const { resealed, left } = sealed.value;
+      total += resealed;
+      if (left === 0) return goTo(c, path, `Re-sealed (${total}). Nothing is left under an older key.`);
+      if (resealed === 0) {
+        const text = `${left} can’t be re-sealed now: they are being refreshed, or don’t open under the key they name.`;
+        return goTo(c, path, text, 'warning');
+      }
+    }
+    return goTo(c, path, `Re-sealed (${total}). There is more: go on.`);
+  });

@@ -1,5 +1,5 @@
 import type { Source } from '../../sources/source.ts';
-import { Field, Form } from '../frame/form.tsx';
+import { Field, Form, TextArea } from '../frame/form.tsx';
 import type { FormState } from '../frame/form-state.ts';
 import { Table } from '../frame/table.tsx';
 import type { CatalogueChange } from './catalogue.ts';
@@ -52,6 +52,16 @@ export function CatalogueChangeSection({ source, change, form }: ChangeProps) {
             label="Client secret"
             explanation="It goes to another host from now on, so it has to be entered again."
             type="password"
+            mono
+            form={form}
+          />
+        ) : null}
+        {form?.errors.environment ? (
+          <TextArea
+            name="environment"
+            label="Environment"
+            explanation="What headers and parameters take from it now, one name=value a line."
+            rows={2}
             mono
             form={form}
           />

@@ -18,6 +18,8 @@ export interface CatalogueEntry {
 /** One by itself: what its form asks, and what its author wants to be known. */
 export interface CatalogueDetail extends CatalogueEntry {
   values?: Record<string, { label: string; example: string; hint: string; fills: 'label' | 'host' | 'path' }>;
+  /** What it wants besides a client ID and secret. */
+  environment?: Record<string, { label: string; where: string }>;
   register?: { url: string | null; note: string | null };
   /** Those that a source from it asks for. */
   scopes?: string[];

@@ -7,7 +7,7 @@ import type { ConsoleEnv } from '../env.ts';
 import { confirmPage, wrongName } from '../frame/confirm.tsx';
 import { type FormState, readForm } from '../frame/form-state.ts';
 import { goTo } from '../frame/notice.tsx';
-import type { FormValues } from './form-body.ts';
+import { type FormValues, readSealed } from './form-body.ts';
 import { definitionFaults, faultsOf } from './form-faults.ts';
 import { readFormFields } from './form-fields.ts';
 import { countConnections, loadOwn } from './load.ts';
@@ -34,7 +34,11 @@ export const sourceChangePages = new Hono<ConsoleEnv>()
     const source = await loadOwn(c);
     const fields = await readForm(c);
     const secret = (fields.client_secret ?? '').trim();
-    const body = secret === '' ? {} : { client_secret: secret };
+    const environment = readSealed((fields.environment ?? '').replaceAll('\r\n', '\n'));
+    const body = {
+      ...(secret === '' ? {} : { client_secret: secret }),
+      ...('value' in environment ? { environment: environment.value } : {}),
+    };
     const taken = await callApi(c, 'POST', `/sources/${source.id}/catalogue`, body);
     if (taken.ok) return goTo(c, sourcePath(source), 'The catalogue’s change is taken.');
     return answerOverview(c, source, { take: await formOf(c, source, fields, faultsOf(taken)) });

@@ -1,4 +1,22 @@
+import { fillText, type Values } from '../../built/blanks.ts';
 import type { Exchange, TrialRecord, TrialStep } from '../../connect/trial-record.ts';
+import type texts from './findings.json';
+
+/** A text of `findings.json`: the code of what is found, and after a dot how it shows. */
+type TextName = keyof typeof texts;
+
+/** How findings are put into words, with blanks for what is particular to one. */
+export type FindingTexts = Record<
+  TextName,
+  {
+    /** `fault` where it doesn't say. */
+    weight?: string;
+    title: string;
+    explanation: string;
+    /** `when`: only where that value says something. */
+    fixes: { when?: string; field?: string; suggestion: string; value?: string }[];
+  }
+>;
 
 /** What to do about something. */
 interface Fix {
@@ -21,11 +39,43 @@ export interface Finding {
   fixes: Fix[];
 }
 
-/** The same of a step that stopped the flow. */
-export type Found = Omit<Finding, 'step' | 'weight'>;
+/** The same before it is put into words. */
+export interface Found {
+  text: TextName;
+  step: TrialStep;
+  /** What the text's blanks stand for. */
+  values: Values;
+}
 
 /** Looks for one kind of thing in a record. */
-export type Check = (record: TrialRecord) => Finding | null;
+export type Check = (record: TrialRecord) => Found | null;
+
+/** What an exchange shows. Its text may say the answer's `status` and `quote` it. */
+export function foundIn({ step, answer, failure }: Exchange, text: TextName, values: Values = {}): Found {
+  const answered = answer ? `the status ${answer.status}` : 'nothing';
+  const shared = { answered, status: answer?.status, quote: quoteOf(answer), failure: failure?.message };
+  return { text, step, values: { ...shared, ...values } };
+}
+
+/** Puts what was found into words. */
+export function tell(known: FindingTexts, { text, step, values }: Found): Finding {
+  const { weight, title, explanation, fixes } = known[text];
+  const say = (sentence: string) => fillText(sentence, values);
+  return {
+    code: text.replace(/\..*/, ''),
+    step,
+    weight: weight === 'hint' ? 'hint' : 'fault',
+    title: say(title),
+    explanation: say(explanation),
+    fixes: fixes
+      .filter(({ when }) => when === undefined || values[when])
+      .map(({ field, suggestion, value }) => ({
+        field: field === undefined ? null : say(field),
+        suggestion: say(suggestion),
+        ...(value === undefined ? {} : { value: say(value) }),
+      })),
+  };
+}
 
 /** The first exchange of a step, as users would have it. */
 export function exchangeOf({ exchanges }: TrialRecord, step: TrialStep): Exchange | undefined {
@@ -65,7 +115,7 @@ export function saidIn(answer: Exchange['answer']): string {
 }
 
 /** What an answer says to people: its error and description, short enough to quote. */
-export function quoteOf(answer: Exchange['answer']): string {
+function quoteOf(answer: Exchange['answer']): string {
   const texts = [
     'error',
     'oauth_problem',
@@ -77,9 +127,4 @@ export function quoteOf(answer: Exchange['answer']): string {
   ];
   const said = texts.flatMap((name) => answer?.fields.find(([path]) => path === name)?.[1] ?? []);
   return said.length === 0 ? '' : ` It said: “${said.join(': ').slice(0, 240).replace(/\.$/, '')}”.`;
-}
-
-/** A status as it stands in a sentence. */
-export function statusOf(exchange: Exchange): string {
-  return exchange.answer ? `the status ${exchange.answer.status}` : 'nothing';
 }

@@ -1,10 +1,11 @@
 import type { Exchange, TrialRecord } from '../../connect/trial-record.ts';
-import type { Found } from './diagnosis-finding.ts';
+import { type Found, foundIn } from './diagnosis-finding.ts';
 
 // Token endpoints that answer 200, with no token where one is looked for.
 
 /** An answer that holds a token where nobody looks for it. */
-export function tokenElsewhere({ answer }: Exchange, { definition, facts }: TrialRecord): Found | null {
+export function tokenElsewhere(exchange: Exchange, { definition, facts }: TrialRecord): Found | null {
+  const { answer } = exchange;
   if (definition.type !== 'oauth2' || !answer || answer.status > 299) return null;
   if (!/missing token/.test(facts.failure?.description ?? '')) return null;
   const found = answer.fields
@@ -15,17 +16,11 @@ export function tokenElsewhere({ answer }: Exchange, { definition, facts }: Tria
   if (!found) return null;
   const name = found.steps.at(-1) ?? '';
   const under = found.steps.slice(0, -1).join('.');
-  return {
-    code: 'token_elsewhere',
-    title: 'The access token is in another place',
-    explanation: `The provider answered ${answer.status}, and the token seems to be at ${found.path}.`,
-    fixes: [
-      ...(under ? [{ field: 'token_response.under', suggestion: 'Use', value: under }] : []),
-      ...(name === 'access_token'
-        ? []
-        : [{ field: 'token_response.access_token', suggestion: 'Use', value: name }]),
-    ],
-  };
+  return foundIn(exchange, 'token_elsewhere', {
+    path: found.path,
+    under,
+    name: name === 'access_token' ? null : name,
+  });
 }
 
 function rankOf(name: string): number {
@@ -35,19 +30,12 @@ function rankOf(name: string): number {
 }
 
 /** An error where a token should be. */
-export function errorWith200({ answer }: Exchange): Found | null {
+export function errorWith200(exchange: Exchange): Found | null {
+  const { answer } = exchange;
   if (answer?.status !== 200) return null;
   const said = answer.fields.filter(([path]) => /err|msg|message|reason|status|ok$|success|code/i.test(path));
   const shown = said.map(([path, value]) => `${path}: ${value}`).join(', ');
-  return {
-    code: 'error_with_200',
-    title: 'The token endpoint answered 200, with an error in it',
-    explanation: shown
-      ? `There is no token in the answer, and it says ${shown.slice(0, 240)}.`
-      : 'There is no token in the answer.',
-    fixes: [
-      { field: 'client_secret', suggestion: 'Most often it means the credentials: copy them again' },
-      { field: 'token_params', suggestion: 'Or a parameter is missing that the provider documents' },
-    ],
-  };
+  return foundIn(exchange, shown ? 'error_with_200' : 'error_with_200.silent', {
+    shown: shown.slice(0, 240),
+  });
 }

@@ -8,9 +8,9 @@ export interface FieldSpec {
   explanation: string;
   /**
    * `block`: text of several lines. `words`: a list, divided by spaces or lines. `lines`: one whose items hold spaces.
-   * `pairs`: a record, as `name=value` lines.
+   * `pairs`: a record, as `name=value` lines. `sealed`: the same of secrets, which are never filled in again.
    */
-  kind: 'text' | 'block' | 'separator' | 'words' | 'lines' | 'pairs' | Choices;
+  kind: 'text' | 'block' | 'separator' | 'words' | 'lines' | 'pairs' | 'sealed' | Choices;
   types: readonly SourceType[];
   /** For these the API takes no null. */
   mandatory?: readonly SourceType[];

@@ -50,7 +50,7 @@ export function bodyOf(
     const isNone = isNoPrefix(field, given);
     const isSame = text === (before?.[nameOf(field)] ?? '') && isNone === isNoPrefix(field, before ?? {});
     if (before ? isSame && !isWithin(field) : text === '' && !isNone) continue;
-    const read = isNone ? { value: '' } : readField(field, text, form);
+    const read = isNone ? { value: '' } : readField(field, text, form, before?.[nameOf(field)]);
     if ('message' in read) faults.push({ path: field.path, message: read.message });
     else put(body, field.path, read.value, before === null);
   }
@@ -105,6 +105,7 @@ function readField(
   { kind, path, mandatory = [] }: FieldSpec,
   text: string,
   { type }: FormKind,
+  before = '',
 ): { value: unknown } | { message: string } {
   if (kind === 'lines')
     return {
@@ -115,9 +116,19 @@ function readField(
     };
   if (kind === 'words') return { value: text.split(/\s+/).filter((word) => word !== '') };
   if (kind === 'pairs') return readPairs(text);
+  if (kind === 'sealed') return readSealed(text, before);
   if (kind === 'separator') return { value: text || (path === 'scope_separator' ? ' ' : null) };
   const trimmed = text.trim();
   return { value: trimmed === '' && !mandatory.includes(type) ? null : trimmed };
+}
+
+/** Reads secrets by their names, one a line: without a value one stays as it is, and one that is gone is cleared. */
+export function readSealed(text: string, before = ''): ReturnType<typeof readField> {
+  const read = readPairs(text);
+  if ('message' in read) return read;
+  const cleared = before.split('\n').flatMap((line) => (line === '' ? [] : [[line.slice(0, -1), null]]));
+  const given = Object.entries(read.value).map(([name, value]) => [name, value || { set: true }]);
+  return { value: Object.fromEntries([...cleared, ...given]) };
 }
 
 function readPairs(text: string): { value: Record<string, string> } | { message: string } {
@@ -142,6 +153,10 @@ function textOf({ path, kind }: FieldSpec, source: Record<string, unknown>): str
   const value = inner === undefined ? held : (held as Record<string, unknown> | undefined)?.[inner];
   if (kind === 'words' || kind === 'lines') return Array.isArray(value) ? value.join('\n') : '';
   if (kind === 'pairs') return pairsText(value);
+  if (kind === 'sealed')
+    return Object.keys((value ?? {}) as object)
+      .map((name) => `${name}=`)
+      .join('\n');
   const text = typeof value === 'string' ? value : (defaults[path] ?? '');
   if (path === 'scope_separator' && text === ' ') return '';
   return typeof kind === 'string' || kind.some((choice) => choice.value === text) ? text : '';

@@ -27,6 +27,9 @@ export function faultsOf(refusal: Extract<ApiAnswer<unknown>, { ok: false }>): F
 export function definitionFaults(form: FormFields, given: FormValues, faults: Fault[]): FormState {
   const { client_secret: _, ...values } = given;
   const fields = allFields(form);
+  for (const name of fields.filter(({ kind }) => kind === 'sealed').map(nameOf)) {
+    values[name] = (values[name] ?? '').replace(/=.*/g, '=');
+  }
   const found = new Map<string, string>();
   for (const { path, message } of faults) {
     const field = fields.find((each) => path === each.path || path.startsWith(`${each.path}.`));

@@ -39,8 +39,13 @@ function bodyOf(entry: CatalogueDetail, fields: FormValues) {
     const value = given(`value_${name}`);
     return value === '' ? [] : [[name, value]];
   });
+  const environment = Object.keys(entry.environment ?? {}).flatMap((name) => {
+    const value = given(`environment_${name}`);
+    return value === '' ? [] : [[name, value]];
+  });
   return {
     catalogue: entry.slug,
+    environment: Object.fromEntries(environment),
     ...(given('client_id') === '' ? {} : { client_id: given('client_id') }),
     ...(given('client_secret') === '' ? {} : { client_secret: given('client_secret') }),
     ...(values.length === 0 ? {} : { values: Object.fromEntries(values) }),
@@ -56,7 +61,7 @@ function scopesOf({ scopes = [], common_scopes = [] }: CatalogueDetail, fields: 
   return { scopes: [...scopes.filter((scope) => !offered.includes(scope)), ...chosen] };
 }
 
-/** The faults beside the fields of this form: values are called by their labels. */
+/** The faults beside the fields of this form: values and what is in the environment are called by their labels. */
 async function formOf(
   c: Context<ConsoleEnv>,
   entry: CatalogueDetail,
@@ -64,7 +69,13 @@ async function formOf(
   faults: { path: string; message: string }[],
 ) {
   const form = await readFormFields(c.env.ASSETS, { type: entry.type, byIssuer: false });
-  const { values, errors } = definitionFaults(form, fields, faults);
+  const own = faults.flatMap(({ path: of, message }) => {
+    const [, name = ''] = /^environment\.(.+)$/.exec(of) ?? [];
+    const label = entry.environment?.[name]?.label;
+    return label === undefined ? [] : [[`environment_${name}`, `“${label}” ${message}.`]];
+  });
+  const others = faults.filter(({ path: of }) => !of.startsWith('environment.'));
+  const { values, errors } = definitionFaults(form, fields, others);
   const named = Object.entries(errors).map(([name, error]) => {
     const value = name.startsWith('values.') ? name.slice('values.'.length) : null;
     const label = value === null ? undefined : entry.values?.[value]?.label;
@@ -72,7 +83,7 @@ async function formOf(
       ? [name, error]
       : [`value_${value}`, error.replace(`The ${name}`, `“${label}”`)];
   });
-  return { values, errors: Object.fromEntries(named) };
+  return { values, errors: Object.fromEntries([...named, ...own]) };
 }
 
 function entryPage(c: Context<ConsoleEnv>, entry: CatalogueDetail, id: string, form?: FormState) {
@@ -87,7 +98,7 @@ function entryPage(c: Context<ConsoleEnv>, entry: CatalogueDetail, id: string, f
     status: form ? 400 : 200,
   };
   if (entry.status === 'ended') return consolePage(c, page, <p>{entry.ended}</p>);
-  const { register, values = {}, scopes = [], common_scopes = [] } = entry;
+  const { register, values = {}, environment = {}, scopes = [], common_scopes = [] } = entry;
   return consolePage(
     c,
     page,
@@ -133,6 +144,16 @@ function entryPage(c: Context<ConsoleEnv>, entry: CatalogueDetail, id: string, f
           </ToRegister>
           {register?.note ? <p class="explanation">{register.note}</p> : null}
           <ClientFields type={entry.type} clientId="" form={form} secretSet={false} />
+          {Object.entries(environment).map(([name, { label, where }]) => (
+            <Field
+              name={`environment_${name}`}
+              label={label}
+              explanation={where}
+              type="password"
+              mono
+              {...state}
+            />
+          ))}
         </fieldset>
         {common_scopes.length > 0 ? (
           <CheckGroup

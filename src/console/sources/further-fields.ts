@@ -77,7 +77,7 @@ export const furtherGroups: FieldGroup[] = [
         path: 'metadata_url',
         label: 'Metadata URL',
         explanation:
-          'An address of the API that tells whose account it is. A path on the API host, or a whole URL.',
+          'An address of the API that tells whose account it is: a path on the API host, or a whole URL. {{ connection.metadata.x }} stands for a callback parameter that is kept.',
         kind: 'text',
         types: signed,
         example: '/1/user/-/profile.json',
@@ -105,7 +105,7 @@ export const furtherGroups: FieldGroup[] = [
         path: 'uniqueness',
         label: 'Unique id',
         explanation:
-          'Where the account’s id is in that answer: a key, a dotted path or a JSON pointer. With it, connecting an account twice renews the first Connection.',
+          'Where the account’s id is in that answer: a key, a dotted path or a JSON pointer; or callback. and a parameter that the metadata URL holds. With it, connecting an account twice renews the first Connection.',
         kind: 'text',
         types: signed,
         example: 'user.encodedId',
@@ -146,7 +146,7 @@ export const furtherGroups: FieldGroup[] = [
         path: 'api_headers',
         label: 'Headers of every call',
         explanation:
-          'What the API wants on each call, such as a version, one name=value a line. {access_token} and {client_id} stand for these.',
+          'What the API wants on each call, such as a version, one name=value a line. {access_token}, {client_id}, {client_secret} and {environment.name} stand for these.',
         kind: 'pairs',
         types: signed,
         example: 'Notion-Version=2022-06-28',
@@ -158,6 +158,15 @@ export const furtherGroups: FieldGroup[] = [
         kind: 'pairs',
         types: signed,
         example: 'format=json',
+      },
+      {
+        path: 'environment',
+        label: 'Environment',
+        explanation:
+          'What {environment.name} stands for in headers and parameters, one name=value a line. Stored sealed, and shown to nobody again: a name with nothing behind its = keeps what is stored.',
+        kind: 'sealed',
+        types: signed,
+        example: 'api_key=0123456789abcdef',
       },
       {
         path: 'signature',

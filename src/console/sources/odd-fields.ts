@@ -13,6 +13,17 @@ export const oddities: FieldSpec[] = [
     types: oauth1,
   },
   {
+    path: 'callback_at',
+    label: 'Where the callback is said',
+    explanation:
+      'OAuth 1.0 without the “a” takes it with the user. Who talks somebody into allowing a flow they began gets that data, so leave it where you can.',
+    kind: [
+      { value: '', text: 'With the request for temporary credentials' },
+      { value: 'authorize', text: 'With the user, in the full auth URL' },
+    ],
+    types: oauth1,
+  },
+  {
     path: 'client_id_param',
     label: 'Name of the client ID',
     explanation: 'What requests call it, if not client_id.',
@@ -128,7 +139,7 @@ export const oddities: FieldSpec[] = [
     path: 'api_host_from',
     label: 'Place of the API host',
     explanation:
-      'Where a grant says which host its API is on: a dotted path in the token response, or callback. and a parameter.',
+      'Where a grant says which host its API is on: a dotted path in the token response, metadata. and one in the metadata, or callback. and a parameter.',
     kind: 'text',
     types: oauth2,
     example: 'instance_url',
@@ -145,7 +156,8 @@ export const oddities: FieldSpec[] = [
   {
     path: 'token_host_from',
     label: 'Token host from the callback',
-    explanation: 'Where a callback says at which host its code is redeemed: callback. and its parameter.',
+    explanation:
+      'Where a callback says at which host its code is redeemed: callback. and its parameter, or a host with {callback.parameter} in it.',
     kind: 'text',
     mono: true,
     types: oauth2,

@@ -1,6 +1,6 @@
 import type { Exchange, Shown, TrialRecord } from '../../connect/trial-record.ts';
 import { Status, type Tone } from '../frame/status.tsx';
-import { meaningOf } from './test-parameters.ts';
+import { type Meanings, meaningOf } from './test-parameters.ts';
 import { type Progress, progressOf, type StepState } from './test-progress.ts';
 
 const states: Record<StepState, { text: string; tone: Tone }> = {
@@ -13,7 +13,7 @@ const states: Record<StepState, { text: string; tone: Tone }> = {
 };
 
 /** A trial's steps in their order: what was expected, what came, and every request and answer. */
-export function Steps({ record }: { record: TrialRecord }) {
+export function Steps({ record, meanings }: { record: TrialRecord; meanings: Meanings }) {
   return (
     <ol class="trial-steps">
       {progressOf(record).map((progress) => (
@@ -21,7 +21,7 @@ export function Steps({ record }: { record: TrialRecord }) {
           <h2>{progress.title}</h2>
           <Status tone={states[progress.state].tone}>{states[progress.state].text}</Status>
           {progress.state === 'missed' ? null : <Story progress={progress} />}
-          <Parameters record={record} step={progress.step} />
+          <Parameters record={record} meanings={meanings} step={progress.step} />
           {progress.exchanges.map((exchange) => (
             <ExchangeDetails exchange={exchange} isOpen={progress.state === 'failed' && !exchange.attempt} />
           ))}
@@ -46,7 +46,14 @@ function Story({ progress: { expected, came, state } }: { progress: Progress }) 
   );
 }
 
-function Parameters({ record, step }: { record: TrialRecord; step: Progress['step'] }) {
+interface ParametersProps {
+  record: TrialRecord;
+  /** What is said of each. */
+  meanings: Meanings;
+  step: Progress['step'];
+}
+
+function Parameters({ record, meanings, step }: ParametersProps) {
   const { authorization, callback, lost } = record;
   if (step === 'authorization' && authorization) {
     return (
@@ -54,7 +61,7 @@ function Parameters({ record, step }: { record: TrialRecord; step: Progress['ste
         <summary>
           <code>GET {authorization.endpoint}</code>
         </summary>
-        <Explained record={record} params={authorization.params} where="request" />
+        <Explained record={record} meanings={meanings} params={authorization.params} where="request" />
       </details>
     );
   }
@@ -65,13 +72,17 @@ function Parameters({ record, step }: { record: TrialRecord; step: Progress['ste
       <summary>
         <code>GET {record.redirectUri}</code>
       </summary>
-      <Explained record={record} params={came} where="callback" />
+      <Explained record={record} meanings={meanings} params={came} where="callback" />
     </details>
   );
 }
 
-function Explained(props: { record: TrialRecord; params: Shown[]; where: 'request' | 'callback' }) {
-  const { record, params, where } = props;
+interface ExplainedProps extends Omit<ParametersProps, 'step'> {
+  params: Shown[];
+  where: 'request' | 'callback';
+}
+
+function Explained({ record, meanings, params, where }: ExplainedProps) {
   return (
     <dl class="explained">
       {params.map(([name, value]) => (
@@ -81,7 +92,7 @@ function Explained(props: { record: TrialRecord; params: Shown[]; where: 'reques
           </dt>
           <dd>
             <code>{value}</code>
-            <span class="muted">{meaningOf(name, record, where)}</span>
+            <span class="muted">{meaningOf(meanings, name, record, where)}</span>
           </dd>
         </>
       ))}

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
+import { readBuilt } from '../../built/read.ts';
 import { startCredentialTrial, startTrial } from '../../connect/trial.ts';
 import { loadTrial, storeOf, type TrialRecord } from '../../connect/trial-record.ts';
 import { sampleUrl, trialOffer, trialPath } from '../../connect/trial-subject.ts';
@@ -99,10 +100,11 @@ function labelsOf({ definition }: Source): Record<string, string> {
 async function trialPage(c: Context<ConsoleEnv>, source: Source, record: TrialRecord): Promise<Response> {
   const isEnded = record.status === 'ended';
   const seen = c.req.query('seen') ?? null;
-  const findings = diagnose(record, seen);
+  const findings = diagnose(await readBuilt(c.env.ASSETS, 'findings'), record, seen);
   const isWaiting = record.status === 'waiting';
   const isGuess = isWaiting && seen !== null;
   const fields = await readFormFields(c.env.ASSETS, kindOf(record));
+  const meanings = await readBuilt(c.env.ASSETS, 'parameters');
   const shown = (
     <Findings
       record={record}
@@ -140,7 +142,7 @@ async function trialPage(c: Context<ConsoleEnv>, source: Source, record: TrialRe
           {shown}
         </section>
       ) : null}
-      <Steps record={record} />
+      <Steps record={record} meanings={meanings} />
     </div>,
   );
 }

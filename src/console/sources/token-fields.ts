@@ -59,6 +59,24 @@ export const tokenGroups: FieldGroup[] = [
     title: 'Refresh and revocation',
     fields: [
       {
+        path: 'token_exchange_url',
+        label: 'Token exchange URL',
+        explanation: 'Where the code’s token is swapped for one that lasts, by GET, before anything is kept.',
+        kind: 'text',
+        types: oauth2,
+        example: 'https://graph.example.com/access_token',
+        mono: true,
+      },
+      {
+        path: 'token_exchange_params',
+        label: 'Token exchange parameters',
+        explanation:
+          'All that is sent there, one name=value a line. {access_token}, {client_id} and {client_secret} stand for these.',
+        kind: 'pairs',
+        types: oauth2,
+        example: 'access_token={access_token}',
+      },
+      {
         path: 'refresh_url',
         label: 'Refresh URL',
         explanation: 'Where tokens are refreshed, if not at the access token URL.',
@@ -75,6 +93,27 @@ export const tokenGroups: FieldGroup[] = [
         types: oauth,
         example: '/oauth2/revoke',
         mono: true,
+      },
+      {
+        path: 'refresh_method',
+        label: 'Refresh method',
+        explanation: 'With GET, the refresh parameters and the token go into the query, and nothing else.',
+        kind: [
+          { value: '', text: 'As for every token' },
+          { value: 'POST', text: 'POST' },
+          { value: 'GET', text: 'GET' },
+        ],
+        types: oauth2,
+      },
+      {
+        path: 'revocation_body_format',
+        label: 'Revocation body',
+        explanation: 'RFC 7009 says a form. Some providers take JSON alone.',
+        kind: [
+          { value: '', text: 'A form' },
+          { value: 'json', text: 'JSON' },
+        ],
+        types: oauth2,
       },
       {
         path: 'refresh_token_params',
