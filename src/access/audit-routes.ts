@@ -25,7 +25,12 @@ const auditEntrySchema = z
     actor_name: z
       .string()
       .register(z.globalRegistry, apiDocs({ description: 'What the actor was called then.' })),
-    action: z.string().register(z.globalRegistry, apiDocs({ description: 'The operationId.' })),
+    action: z
+      .string()
+      .register(
+        z.globalRegistry,
+        apiDocs({ description: 'The operationId; of what only people do, what they did, such as `signIn`.' }),
+      ),
     resource_type: z.nullable(z.string()),
     resource_id: z.nullable(z.string()).register(
       z.globalRegistry,

@@ -7,7 +7,7 @@ import type { Db } from '../db/client.ts';
 import { repeatable } from '../db/repeat.ts';
 import { consoleSessions, developers, people } from '../db/schema.ts';
 import { dropOwnCookie, readOwnCookie, setOwnCookie } from './own-cookie.ts';
-import { mayStay, standing } from './sign-in/allowed.ts';
+import { mayStay } from './sign-in/allowed.ts';
 import { notWelcome } from './sign-in/identity.ts';
 import { noteVisit } from './sign-in/trail.ts';
 
@@ -70,7 +70,7 @@ export async function currentSession<Env extends AppEnv>(c: Context<Env>): Promi
   if (secret === undefined) return null;
   const { db, now, config } = c.var;
   const [row] = await db
-    .select({ session: consoleSessions, developerName: developers.name, person: people, ...standing })
+    .select({ session: consoleSessions, developerName: developers.name, person: people })
     .from(consoleSessions)
     .innerJoin(developers, eq(developers.id, consoleSessions.developerId))
     .leftJoin(people, eq(people.id, consoleSessions.personId))
@@ -81,7 +81,7 @@ export async function currentSession<Env extends AppEnv>(c: Context<Env>): Promi
   if (session.personId === null && config.adminToken === null) return null;
   // A person who has moved to another account has nothing to do in this one.
   if (person && person.developerId !== session.developerId) return null;
-  if (person && !mayStay(config.signIn, person, row)) {
+  if (person && !mayStay(config.signIn, person)) {
     await db.delete(consoleSessions).where(eq(consoleSessions.personId, person.id));
     dropOwnCookie(c, cookieName);
     await noteVisit(c, person.developerId, person, 'refuseSignIn', 'person', person.id);

@@ -6,7 +6,7 @@ import { randomId } from '../crypto/random.ts';
 import { Failure } from '../errors.ts';
 import { announce } from '../events/deliver.ts';
 import type { TokenFailure } from '../oauth/token-failure.ts';
-import type { TokenSet } from '../oauth/token-set.ts';
+import { mergeTokens, type TokenSet } from '../oauth/token-set.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
@@ -121,16 +121,23 @@ async function refreshUnderLease(
   tokens: TokenSet,
   insisting: boolean,
 ): Promise<Refreshed> {
-  const { connection } = held;
+  let { connection } = held;
   const lease = randomId();
   for (const waitMs of waitsMs) {
     const view = await takeLease(parts, connection, lease, insisting);
     if (!view?.complete || view.sealedTokens === null) return { ok: false, problem: { kind: 'dead' } };
     if (view.sealedTokens !== connection.sealedTokens) {
-      return { ok: true, tokens: await openTokens(parts.config, connection.id, view.sealedTokens) };
+      const there = await openTokens(parts.config, connection.id, view.sealedTokens);
+      if (JSON.stringify(there) !== JSON.stringify(tokens)) return { ok: true, tokens: there };
+      // The same tokens, sealed under another key meanwhile.
+      connection = { ...connection, sealedTokens: view.sealedTokens };
+      continue;
     }
     if (view.refreshLease === lease) {
-      return refreshAtProvider(parts, held, tokens, { lease, failures: view.refreshFailures });
+      return refreshAtProvider(parts, { ...held, connection }, tokens, {
+        lease,
+        failures: view.refreshFailures,
+      });
     }
     if (view.refreshLease === null) {
       const because =
@@ -231,16 +238,6 @@ function explain(
     default:
       return failure satisfies never;
   }
-}
-
-/** RFC 6749 §6: where no new refresh token is issued, the old one stays; absent scopes are as before. */
-function mergeTokens(before: TokenSet, fresh: TokenSet): TokenSet {
-  return {
-    ...fresh,
-    refreshToken: fresh.refreshToken ?? before.refreshToken,
-    scopes: fresh.scopes ?? before.scopes,
-    extra: { ...before.extra, ...fresh.extra },
-  };
 }
 
 function sleep(ms: number): Promise<null> {

@@ -20,9 +20,9 @@ export type Subject =
   | {
       kind: 'trial';
       trialId: string;
-      /** Whose it is, and the sign-in to the console that started it. */
+      /** Whose it is: the account, and who was signed in to the console. */
       developerId: string;
-      familyId: string;
+      personId: string | null;
       /** What to call with the tokens: a path on the API's host, or a URL there. */
       sample: string | null;
     };

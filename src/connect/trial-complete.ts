@@ -64,19 +64,22 @@ async function goThrough(
   callback: { state: AuthorizationState; params: URLSearchParams },
 ): Promise<void> {
   const { parts, recorder, known } = run;
-  recorder.expect(['token', 'metadata']);
+  const { definition } = offer.source;
+  const isExchanged = definition.type === 'oauth2' && definition.token_exchange_url !== undefined;
+  recorder.expect(isExchanged ? ['token', 'token', 'metadata'] : ['token', 'metadata']);
   const received = await receive(parts, offer, callback.state, callback.params);
   await recorder.settled();
   if (!received.ok) {
     const { error, errorDescription } = received.failure;
-    const refused = recorder.exchanges(known).find(({ step }) => step === 'token');
+    const [refused, exchange] = recorder.exchanges(known).filter(({ step }) => step === 'token');
     facts.failure = {
       step: refused ? 'token' : 'callback',
       error: error ?? 'provider_error',
       description: errorDescription,
       kind: null,
     };
-    if (!refused || !isOAuth2Offer(offer)) return;
+    // A code that was redeemed is spent.
+    if (!refused || exchange || !isOAuth2Offer(offer)) return;
     const secret = await openClientSecret(offer, parts.config);
     const method = clientAuthMethod(offer.source.definition, secret);
     const gained = await attemptTokens(parts, offer, method, refused, { ...callback, recorder });

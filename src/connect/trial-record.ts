@@ -74,8 +74,8 @@ export interface TrialFacts {
 export interface TrialRecord {
   id: string;
   developerId: string;
-  /** The sign-in to the console that started it: nobody else sees it. */
-  familyId: string;
+  /** Who started it: nobody else sees it. Null: whoever holds the administrator's token. */
+  personId: string | null;
   sourceId: string;
   /** As it was when it was tried. */
   definition: OAuthDefinition | CredentialDefinition;

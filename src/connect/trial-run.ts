@@ -117,6 +117,7 @@ export async function tryRevocation(
     recorder.expect(['revocation']);
     const request = revocationRequest({
       endpoint: endpoint.href,
+      bodyFormat: source.definition.revocation_body_format,
       ...client,
       token: refreshToken ?? accessToken,
       tokenTypeHint: refreshToken === null ? 'access_token' : 'refresh_token',
@@ -140,6 +141,8 @@ export async function callTheApi(
   const { publicUrl } = run.parts.config;
   const sample = record.sample === null ? null : sampleUrl(offer, record.sample, publicUrl);
   if (sample !== null) await trySample(run, offer, tokens, sample);
-  const metadata = apiOf(offer, publicUrl).metadata?.href ?? null;
+  const { metadata_url: place } = offer.source.definition;
+  // One that is made with the callback can't be asked again here.
+  const metadata = place?.includes('{{') ? null : (apiOf(offer, publicUrl).metadata?.href ?? null);
   await attemptApi(run, offer, tokens, { metadata, sample });
 }

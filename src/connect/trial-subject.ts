@@ -11,8 +11,13 @@ import { noFacts, type TrialRecord } from './trial-record.ts';
 /** Whose a trial is: nobody else sees it. */
 export interface TrialOwner {
   developerId: string;
-  /** Of the sign-in to the console. */
-  familyId: string;
+  /** Who is signed in to the console; null: whoever holds the administrator's token. */
+  personId: string | null;
+}
+
+/** Whether a trial is this person's, however often they have signed in since. */
+export function isTrialOf(record: TrialRecord, { developerId, personId }: TrialOwner): boolean {
+  return record.developerId === developerId && record.personId === personId;
 }
 
 /** What of a source its developer can try, with the source's own credentials; null: there are none at hand. */
@@ -39,7 +44,7 @@ export function sampleUrl(offer: Offer, sample: string, publicUrl: URL): string 
 /** The record of a trial that begins. */
 export function newRecord(
   c: Context<AppEnv>,
-  { developerId, familyId }: TrialOwner,
+  { developerId, personId }: TrialOwner,
   offer: Offer,
   sample: string | null,
 ): TrialRecord {
@@ -47,7 +52,7 @@ export function newRecord(
   return {
     id: randomId(),
     developerId,
-    familyId,
+    personId,
     sourceId: offer.source.id,
     definition: offer.source.definition,
     clientId: offer.clientId,

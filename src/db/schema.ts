@@ -615,6 +615,8 @@ export const people = sqliteTable(
     name: text().notNull(),
     /** Verified by the issuer, or null. */
     email: text(),
+    /** They stay whatever the lists of addresses say. */
+    invited: flag().notNull().default(true),
     createdAt: createdAt(),
     lastSeenAt: integer().notNull(),
   },

@@ -21,7 +21,7 @@ function record(changes: Partial<TrialRecord> = {}): TrialRecord {
   return {
     id: '0'.repeat(32),
     developerId: '1'.repeat(32),
-    familyId: '2'.repeat(32),
+    personId: '2'.repeat(32),
     sourceId: '3'.repeat(32),
     definition,
     clientId: 'client-of-ours',

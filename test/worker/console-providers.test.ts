@@ -13,14 +13,8 @@ beforeAll(async () => {
 
 const tenant = '11111111-2222-4333-8444-555555555555';
 
-/** arctic calls `fetch` by itself. */
 function worldWith(settings: Partial<Bindings>): World {
-  const world = new World({ CONSOLE_ALLOW: 'ada@example.com', ...settings });
-  const spy = vi
-    .spyOn(globalThis, 'fetch')
-    .mockImplementation((input, init) => world.internet.fetch(new Request(input, init)));
-  onTestFinished(() => spy.mockRestore());
-  return world;
+  return new World({ CONSOLE_ALLOW: 'ada@example.com', ...settings });
 }
 
 async function comeBack(world: World, browser: Browser, method: string) {
@@ -107,7 +101,7 @@ describe('GitHub', () => {
       502,
       expect.stringContaining('GitHub did not confirm'),
     ]);
-    await kindsLogged(world, 'token_exchange', browser);
+    await kindsLogged(world, 'provider_error', browser);
   });
 });
 
@@ -190,6 +184,111 @@ describe('Google and Microsoft', () => {
       });
     }
   }
+});
+
+describe('a token endpoint', () => {
+  const endpoints = {
+    github: 'https://github.com/login/oauth/access_token',
+    google: 'https://oauth2.googleapis.com/token',
+    microsoft: `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`,
+  };
+
+  /** Somebody comes back from such a provider, whose token endpoint answers so. */
+  async function attempt(method: string, answer: (request: Request) => Response | Promise<Response>) {
+    const name = `CONSOLE_${method.toUpperCase()}`;
+    const world = worldWith({
+      [`${name}_CLIENT_ID`]: 'client of ours',
+      [`${name}_CLIENT_SECRET`]: 'se~cret 100%',
+      ...(method === 'microsoft' ? { CONSOLE_MICROSOFT_TENANT: tenant } : {}),
+    });
+    const url = endpoints[method as keyof typeof endpoints];
+    world.internet.host(new URL(url).host, (request) => {
+      expect([request.method, request.url]).toEqual(['POST', url]);
+      return answer(request);
+    });
+    const browser = new Browser(world);
+    const { finish } = await comeBack(world, browser, method);
+    return { world, browser, finish };
+  }
+
+  for (const method of Object.keys(endpoints)) {
+    it(`of ${method} gets the code, our secret and nothing else`, async () => {
+      let sent: Record<string, string> = {};
+      const { world, finish } = await attempt(method, async (request) => {
+        sent = Object.fromEntries(new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer())));
+        return Response.json({ error: 'invalid_grant' }, { status: 400 });
+      });
+      expect((await finish()).status).toBe(502);
+      expect(sent).toEqual({
+        grant_type: 'authorization_code',
+        code: 'code-1',
+        redirect_uri: `${world.origin}/console/sign-in/callback/${method}`,
+        client_id: 'client of ours',
+        client_secret: 'se~cret 100%',
+        ...(method === 'github' ? {} : { code_verifier: expect.stringMatching(/^[\w-]{43}$/) }),
+      });
+    });
+
+    it(`of ${method} that hangs is given up on after ten seconds`, async () => {
+      const { promise: asked, resolve } = Promise.withResolvers<void>();
+      const { world, browser, finish } = await attempt(method, () => {
+        resolve();
+        return new Promise<Response>(() => {});
+      });
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const answer = finish();
+      await asked;
+      vi.advanceTimersByTime(10_000);
+      expect([(await answer).status, await (await answer).text()]).toEqual([
+        502,
+        expect.stringContaining('can’t be reached right now'),
+      ]);
+      vi.useRealTimers();
+      await kindsLogged(world, 'timeout', browser);
+    });
+
+    it(`of ${method} that redirects is not followed, and the secret goes nowhere else`, async () => {
+      const { world, browser, finish } = await attempt(method, () =>
+        Response.redirect('https://elsewhere.example/token', 307),
+      );
+      expect((await finish()).status).toBe(502);
+      expect(world.internet.unexpected).toEqual([]);
+      await kindsLogged(world, 'unreadable', browser);
+    });
+
+    it(`of ${method} that sends without end is cut off`, async () => {
+      let sent = 0;
+      const { world, browser, finish } = await attempt(method, () => {
+        const endless = new ReadableStream({
+          pull(controller) {
+            sent += 64 * 1024;
+            controller.enqueue(new Uint8Array(64 * 1024).fill(32));
+          },
+        });
+        return new Response(endless, { headers: { 'Content-Type': 'application/json' } });
+      });
+      expect((await finish()).status).toBe(502);
+      expect(sent).toBeLessThan(1024 * 1024);
+      await kindsLogged(world, 'too_large', browser);
+    });
+  }
+
+  it('that answers, and an API that does not, leave nobody signed in', async () => {
+    const world = worldWith({ CONSOLE_GITHUB_CLIENT_ID: 'gh', CONSOLE_GITHUB_CLIENT_SECRET: 'gh-secret' });
+    world.internet.host('github.com', () => Response.json({ access_token: 'gho_1' }));
+    world.internet.host('api.github.com', () => {
+      throw new TypeError('down');
+    });
+    const browser = new Browser(world);
+    const { finish } = await comeBack(world, browser, 'github');
+    const answer = await finish();
+    expect([answer.status, await answer.text()]).toEqual([
+      502,
+      expect.stringContaining('GitHub can’t be reached'),
+    ]);
+    await kindsLogged(world, 'unreachable', browser);
+  });
 });
 
 describe('Cloudflare Access', () => {

@@ -6,7 +6,7 @@ import { createSource } from './harness/management.ts';
 import { OAuth1Provider } from './harness/oauth1-provider.ts';
 import { OAuth2Provider } from './harness/oauth2-provider.ts';
 import { comeBack, run, show, start, trying, tryingOAuth2 } from './harness/trial.ts';
-import { World } from './harness/world.ts';
+import { adminToken, World } from './harness/world.ts';
 
 const whoAmI = { metadata_url: '/v1/me', uniqueness: 'id', default_name: 'id' };
 
@@ -160,7 +160,7 @@ describe('a test of a source that works', () => {
 });
 
 describe('what a test shows', () => {
-  it('is its own browser’s alone, for half an hour', async () => {
+  it('is its own person’s alone, for half an hour', async () => {
     const setting = await tryingOAuth2(whoAmI);
     const { world, source, browser, provider } = setting;
     const shown = await run(setting);
@@ -181,6 +181,24 @@ describe('what a test shows', () => {
       (await browser.navigate(`/console/sources/${other.id}/test/${shown.path.split('/').at(-1)}`)).status,
     ).toBe(404);
     expect((await browser.navigate(`${shown.path.slice(0, -1)}x`)).status).toBe(404);
+  });
+
+  it('stays theirs when their sign-in is renewed meanwhile, and another administrator’s it is not', async () => {
+    const setting = await tryingOAuth2(whoAmI);
+    const { world, provider } = setting;
+    const administrator = await signIn(world);
+    const source = await createSource(world, provider.fields());
+    const trying = { world, browser: administrator, source };
+    const { path, authorizationUrl } = await start(trying);
+    await post(administrator, world, '/console/sign-out');
+    await post(administrator, world, '/console/sign-in/token', { token: adminToken });
+    const callback = provider.consent(authorizationUrl);
+    const shown = await comeBack({ ...setting, ...trying }, callback, path);
+    expect(shown.text).toContain('works: an account can be connected and called');
+    const { browser: other } = await signInAs(world, { developerId: 'platform' });
+    expect((await other.navigate(`/console/sources/${source.id}/test`)).status).toBe(200);
+    expect((await other.navigate(path)).status).toBe(404);
+    await world.db.prepare("DELETE FROM people WHERE developer_id = 'platform'").run();
   });
 
   it('needs the browser that started it: a callback elsewhere redeems nothing', async () => {

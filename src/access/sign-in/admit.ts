@@ -4,9 +4,9 @@ import type { AppEnv } from '../../context.ts';
 import { randomId } from '../../crypto/random.ts';
 import type { Db } from '../../db/client.ts';
 import { repeatable } from '../../db/repeat.ts';
-import { auditEntries, developers, invitations, people } from '../../db/schema.ts';
+import { developers, invitations, people } from '../../db/schema.ts';
 import { platformId } from '../api-key.ts';
-import { isAdministrator, isAllowed, mayStay, standing } from './allowed.ts';
+import { isAdministrator, isAllowed, mayStay } from './allowed.ts';
 import { type Identity, notWelcome } from './identity.ts';
 import { noteVisit } from './trail.ts';
 
@@ -49,14 +49,13 @@ export async function admit<Env extends AppEnv>(
 async function recognize<Env extends AppEnv>(c: Context<Env>, identity: Identity) {
   const { db, config, now } = c.var;
   const { name, email } = identity;
-  const found = await findPerson(db, identity);
-  if (!found) return null;
-  const { id, developerId: before } = found.person;
-  if (mayStay(config.signIn, { ...found.person, email }, found)) {
+  const person = await findPerson(db, identity);
+  if (!person) return null;
+  const { id, developerId: before } = person;
+  if (mayStay(config.signIn, { ...person, email })) {
     const developerId = isAdministrator(config.signIn, email) ? platformId : before;
     await db.update(people).set({ name, email, developerId, lastSeenAt: now() }).where(eq(people.id, id));
-    if (developerId !== before)
-      await noteVisit(c, developerId, { id, name }, 'joinAccount', 'person', id);
+    if (developerId !== before) await noteVisit(c, developerId, { id, name }, 'joinAccount', 'person', id);
     return { id, name, developerId, isWelcome: true };
   }
   if (before === platformId) {
@@ -81,12 +80,8 @@ export async function findInvitation(db: Db, id: string, now: number) {
 }
 
 async function findPerson(db: Db, identity: Identity) {
-  const [found] = await db
-    .select({ person: people, ...standing })
-    .from(people)
-    .innerJoin(developers, eq(developers.id, people.developerId))
-    .where(isPerson(identity));
-  return found;
+  const [person] = await db.select().from(people).where(isPerson(identity));
+  return person;
 }
 
 function isPerson({ issuer, subject }: Identity) {
@@ -106,7 +101,7 @@ async function join({ db, now }: Parts, identity: Identity, accountId: string | 
         .onConflictDoNothing(),
       db
         .insert(people)
-        .values({ id: randomId(), ...identity, developerId, createdAt: at, lastSeenAt: at })
+        .values({ id: randomId(), ...identity, developerId, invited: false, createdAt: at, lastSeenAt: at })
         .onConflictDoNothing(),
       db.select().from(people).where(isPerson(identity)),
     ]),
@@ -116,8 +111,8 @@ async function join({ db, now }: Parts, identity: Identity, accountId: string | 
 }
 
 /**
- * Spends the invitation and makes the person, at once, with the trail's entry that lets them stay. Somebody who is known
- * goes where it leads: back into their own account, if it is one to one of their own.
+ * Spends the invitation and makes the person, at once. Somebody who is known goes where it leads: back into their own
+ * account, if it is one to one of their own.
  *
  * @returns null where it has been spent, or is over
  */
@@ -127,14 +122,9 @@ async function acceptInvitation<Env extends AppEnv>(
   id: string,
   known: { id: string; developerId: string } | null,
 ): Promise<Omit<Admitted, 'invitationKept'> | null> {
-  const { db, now, requestId } = c.var;
-  const [personId, ownAccountId, entryId] = [
-    known?.id ?? randomId(),
-    known?.developerId ?? randomId(),
-    randomId(),
-  ];
+  const { db, now } = c.var;
+  const [personId, ownAccountId] = [known?.id ?? randomId(), known?.developerId ?? randomId()];
   const at = now();
-  const address = c.req.header('CF-Connecting-IP') ?? null;
   const { issuer, subject, name, email } = identity;
   const good = and(eq(invitations.id, id), gt(invitations.expiresAt, at));
   await repeatable(async () =>
@@ -148,21 +138,17 @@ async function acceptInvitation<Env extends AppEnv>(
       db
         .insert(people)
         .select(
-          sql`select ${personId}, coalesce(${invitations.developerId}, ${ownAccountId}), ${issuer}, ${subject}, ${name}, ${email}, ${at}, ${at} from ${invitations} where ${good}`,
+          sql`select ${personId}, coalesce(${invitations.developerId}, ${ownAccountId}), ${issuer}, ${subject}, ${name}, ${email}, 1, ${at}, ${at} from ${invitations} where ${good}`,
         )
         .onConflictDoUpdate({
           target: [people.issuer, people.subject],
-          set: { developerId: sql`excluded.developer_id`, lastSeenAt: at },
+          set: { developerId: sql`excluded.developer_id`, invited: true, lastSeenAt: at },
         }),
-      db
-        .insert(auditEntries)
-        .select(
-          sql`select ${entryId}, ${people.developerId}, 'person:' || ${people.id}, ${name}, 'acceptInvitation', 'invitation', ${id}, ${address}, ${requestId}, ${at} from ${people} where ${isPerson(identity)} and exists (select 1 from ${invitations} where ${good})`,
-        )
-        .onConflictDoNothing(),
       db.delete(invitations).where(good),
     ]),
   );
   const made = await findPerson(db, identity);
-  return made?.isInvited ? { id: made.person.id, developerId: made.person.developerId, name } : null;
+  if (!made?.invited) return null;
+  await noteVisit(c, made.developerId, { id: made.id, name }, 'acceptInvitation', 'invitation', id);
+  return { id: made.id, developerId: made.developerId, name };
 }

@@ -1,18 +1,6 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { auditEntries, developers, people } from '../../db/schema.ts';
+import type { people } from '../../db/schema.ts';
 import type { SignInSettings } from '../../env.ts';
 import { platformId } from '../api-key.ts';
-
-/** What else tells whether a person may go on: selected where `people` and their account are joined. */
-export const standing = {
-  accountMadeAt: developers.createdAt,
-  /** Their invitation into this account is in the audit trail, which nobody can change. */
-  isInvited: sql<number>`exists (select 1 from ${auditEntries} where ${and(
-    eq(auditEntries.developerId, people.developerId),
-    eq(auditEntries.action, 'acceptInvitation'),
-    sql`${auditEntries.actor} = 'person:' || ${people.id}`,
-  )})`,
-};
 
 /**
  * Whether somebody with an account may use it, now: by the lists as they are, or because they were invited. Cloudflare
@@ -22,14 +10,11 @@ export const standing = {
  */
 export function mayStay(
   settings: SignInSettings,
-  person: Pick<typeof people.$inferSelect, 'issuer' | 'email' | 'developerId' | 'createdAt'>,
-  { accountMadeAt, isInvited }: { accountMadeAt: number; isInvited: number },
+  { issuer, email, developerId, invited }: Omit<typeof people.$inferSelect, 'id' | 'lastSeenAt'>,
 ): boolean {
-  if (isInvited || isAdministrator(settings, person.email)) return true;
-  if (person.developerId === platformId) return false;
-  // An account that was there before its person is one they were invited into.
-  const isJoined = accountMadeAt < person.createdAt;
-  return isJoined || person.issuer === settings.access?.team || isAllowed(settings, person.email);
+  if (invited || isAdministrator(settings, email)) return true;
+  if (developerId === platformId) return false;
+  return issuer === settings.access?.team || isAllowed(settings, email);
 }
 
 /** Whether a verified address is on the list of administrators. */

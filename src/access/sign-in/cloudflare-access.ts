@@ -1,6 +1,5 @@
 import type { AppEnv } from '../../context.ts';
-import { OutboundError } from '../../outbound/outbound.ts';
-import { readIdToken, readJson } from './exchange.ts';
+import { readIdToken, readKeys } from './exchange.ts';
 import { type Identity, makeIdentity, signInFailure } from './identity.ts';
 
 const label = 'Cloudflare Access';
@@ -24,7 +23,7 @@ export async function readAssertion(
     clientId: access.audience,
     nonce: null,
     now: parts.now(),
-    keys: await readKeys(parts, access.team),
+    keys: await readKeys(parts, label, new URL('/cdn-cgi/access/certs', access.team).href),
   });
   return makeIdentity({
     issuer: access.team,
@@ -34,16 +33,4 @@ export async function readAssertion(
     // Access lets people in by the address that its own identity provider vouches for.
     emailVerified: true,
   });
-}
-
-async function readKeys(parts: AppEnv['Variables'], team: string): Promise<unknown[]> {
-  try {
-    const document = (await readJson(parts, new URL('/cdn-cgi/access/certs', team).href)) as {
-      keys?: unknown;
-    } | null;
-    return Array.isArray(document?.keys) ? document.keys : [];
-  } catch (cause) {
-    if (!(cause instanceof OutboundError)) throw cause;
-    throw signInFailure('provider_error', `${label} can’t be reached right now.`, cause.kind, cause);
-  }
 }

@@ -1,16 +1,21 @@
-import type { OAuth2Tokens } from 'arctic';
 import type { AppEnv } from '../../context.ts';
+import type { Failure } from '../../errors.ts';
 import {
   type VerifiedAuthorizationResponse,
   verifyAuthorizationResponse,
 } from '../../oauth/oauth2/authorization-response.ts';
+import { type AuthorizationCodeCall, authorizationCodeRequest } from '../../oauth/oauth2/token-request.ts';
+import { parseTokenResponse } from '../../oauth/oauth2/token-response.ts';
 import { type ExpectedIdToken, type IdTokenClaims, verifyIdToken } from '../../oauth/openid/id-token.ts';
-import { readText } from '../../outbound/outbound.ts';
+import type { TokenSet } from '../../oauth/token-set.ts';
+import { OutboundError, readText } from '../../outbound/outbound.ts';
 import { signInFailure } from './identity.ts';
 import type { MethodId } from './method.ts';
 
 const timeoutMs = 10_000;
 const maxBytes = 256 * 1024;
+/** GitHub demands one. */
+const ourName = { 'User-Agent': 'Trivet' };
 
 /** Where a method's pages send the browser back to. One for each: an answer of one can't be taken for another's. */
 export function callbackUrl(publicUrl: URL, method: MethodId): string {
@@ -32,26 +37,43 @@ export function readResponse(
   const { kind } = verified.failure;
   throw kind === 'access_denied'
     ? signInFailure('access_denied', `You chose not to sign in with ${label}.`, kind)
-    : signInFailure('provider_error', `${label} did not confirm who you are.`, kind);
+    : unconfirmed(label, kind);
 }
 
+/** An exchange of a code for tokens, on the console's own account. */
+type CodeExchange = Pick<
+  AuthorizationCodeCall,
+  'endpoint' | 'client' | 'authMethod' | 'response' | 'redirectUri' | 'codeVerifier'
+>;
+
 /**
- * Waits for arctic's exchange of the code.
+ * Exchanges the code, as data sources do it: with our time-out and size limit, and no redirect followed.
  *
- * @throws Failure where it fails, or takes too long
+ * @throws Failure where that fails
  */
-export async function awaitTokens(label: string, exchange: Promise<OAuth2Tokens>): Promise<OAuth2Tokens> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('time-out')), timeoutMs);
-  });
-  try {
-    return await Promise.race([exchange, late]);
-  } catch (cause) {
-    throw signInFailure('provider_error', `${label} did not confirm who you are.`, 'token_exchange', cause);
-  } finally {
-    clearTimeout(timer);
-  }
+export async function redeemCode(
+  { outbound, now }: AppEnv['Variables'],
+  label: string,
+  exchange: CodeExchange,
+): Promise<TokenSet> {
+  const request = authorizationCodeRequest({ ...exchange, bodyFormat: 'form', params: {}, headers: ourName });
+  const response = await reach(label, outbound(request, { timeoutMs }));
+  const parsed = parseTokenResponse(
+    {
+      status: response.status,
+      contentType: response.headers.get('Content-Type'),
+      body: await reach(label, readText(response, maxBytes, timeoutMs)),
+      now: now(),
+    },
+    { scopeSeparator: ' ' },
+  );
+  if (parsed.ok) return parsed.tokens;
+  throw unconfirmed(label, parsed.failure.kind);
+}
+
+/** Why somebody isn't signed in whose provider's word doesn't hold. */
+export function unconfirmed(label: string, kind: string): Failure {
+  return signInFailure('provider_error', `${label} did not confirm who you are.`, kind);
 }
 
 /**
@@ -66,25 +88,24 @@ export async function readIdToken(
 ): Promise<IdTokenClaims> {
   const verified = await verifyIdToken(typeof token === 'string' ? token : '', expected);
   if (verified.ok) return verified.claims;
-  throw signInFailure('provider_error', `${label} did not confirm who you are.`, verified.failure.kind);
+  throw unconfirmed(label, verified.failure.kind);
 }
 
 /**
  * Reads a JSON document from somebody who knows people.
  *
  * @returns null where the answer isn't a success, or no JSON
- * @throws OutboundError where there is no answer
+ * @throws Failure where there is no answer
  */
 export async function readJson(
   { outbound }: Pick<AppEnv['Variables'], 'outbound'>,
+  label: string,
   url: string,
   headers: Record<string, string> = {},
 ): Promise<unknown> {
-  const request = new Request(url, {
-    headers: { Accept: 'application/json', 'User-Agent': 'Trivet', ...headers },
-  });
-  const response = await outbound(request, { timeoutMs });
-  const body = await readText(response, maxBytes, timeoutMs);
+  const request = new Request(url, { headers: { Accept: 'application/json', ...ourName, ...headers } });
+  const response = await reach(label, outbound(request, { timeoutMs }));
+  const body = await reach(label, readText(response, maxBytes, timeoutMs));
   if (response.status !== 200) return null;
   try {
     return JSON.parse(body);
@@ -93,7 +114,17 @@ export async function readJson(
   }
 }
 
-/** The ID token beside arctic's tokens, whose own reader throws where there is none. */
-export function idTokenOf({ data }: { data: object }): unknown {
-  return 'id_token' in data ? data.id_token : null;
+/** The keys of a JSON Web Key Set (RFC 7517 §5); none where it can't be read. */
+export async function readKeys(parts: AppEnv['Variables'], label: string, url: string): Promise<unknown[]> {
+  const document = (await readJson(parts, label, url)) as { keys?: unknown } | null;
+  return Array.isArray(document?.keys) ? document.keys : [];
+}
+
+async function reach<T>(label: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (!(cause instanceof OutboundError)) throw cause;
+    throw signInFailure('provider_error', `${label} can’t be reached right now.`, cause.kind, cause);
+  }
 }

@@ -1,7 +1,7 @@
 import { GitHub } from 'arctic';
 import type { Config } from '../../env.ts';
-import { awaitTokens, callbackUrl, readJson, readResponse } from './exchange.ts';
-import { type Identity, makeIdentity, signInFailure } from './identity.ts';
+import { callbackUrl, readJson, readResponse, redeemCode, unconfirmed } from './exchange.ts';
+import { type Identity, makeIdentity } from './identity.ts';
 import type { SignInMethod } from './method.ts';
 
 const label = 'GitHub';
@@ -12,17 +12,24 @@ const api = 'https://api.github.com';
 export function githubMethod({ signIn, publicUrl }: Config): SignInMethod | null {
   if (!signIn.github) return null;
   const { clientId, clientSecret } = signIn.github;
-  const client = new GitHub(clientId, clientSecret, callbackUrl(publicUrl, 'github'));
+  const redirectUri = callbackUrl(publicUrl, 'github');
+  const client = new GitHub(clientId, clientSecret, redirectUri);
   return {
     label,
     begin: async (_, { state }) => client.createAuthorizationURL(state, ['user:email']),
     async finish(parts, { state }, params) {
-      const { code } = readResponse(label, params, { state, issuer: null });
-      const tokens = await awaitTokens(label, client.validateAuthorizationCode(code));
-      const headers = { Authorization: `Bearer ${tokens.accessToken()}` };
+      const { accessToken } = await redeemCode(parts, label, {
+        endpoint: 'https://github.com/login/oauth/access_token',
+        client: { id: clientId, secret: clientSecret },
+        authMethod: 'client_secret_post',
+        response: readResponse(label, params, { state, issuer: null }),
+        redirectUri,
+        codeVerifier: null,
+      });
+      const headers = { Authorization: `Bearer ${accessToken}` };
       const [user, emails] = await Promise.all([
-        readJson(parts, `${api}/user`, headers),
-        readJson(parts, `${api}/user/emails`, headers),
+        readJson(parts, label, `${api}/user`, headers),
+        readJson(parts, label, `${api}/user/emails`, headers),
       ]);
       return readUser(user, emails);
     },
@@ -33,7 +40,7 @@ export function githubMethod({ signIn, publicUrl }: Config): SignInMethod | null
 function readUser(user: unknown, emails: unknown): Identity {
   const { id, name, login } = (user ?? {}) as Record<string, unknown>;
   if (typeof id !== 'number' || !Number.isSafeInteger(id)) {
-    throw signInFailure('provider_error', `${label} did not confirm who you are.`, 'unreadable_user');
+    throw unconfirmed(label, 'unreadable_user');
   }
   const list = (Array.isArray(emails) ? emails : []) as Record<string, unknown>[];
   const primary = list.find((entry) => entry?.primary === true);

@@ -4,17 +4,11 @@ import { authorizationUrl } from '../../oauth/oauth2/authorization-request.ts';
 import type { ClientAuthenticationMethod } from '../../oauth/oauth2/client-authentication.ts';
 import { metadataUrls, parseServerMetadata, type ServerMetadata } from '../../oauth/oauth2/discovery.ts';
 import { codeChallengeS256 } from '../../oauth/oauth2/pkce.ts';
-import { authorizationCodeRequest } from '../../oauth/oauth2/token-request.ts';
-import { parseTokenResponse } from '../../oauth/oauth2/token-response.ts';
 import type { TokenSet } from '../../oauth/token-set.ts';
 import { refuseUrl } from '../../outbound/allowed-url.ts';
-import { OutboundError, readText } from '../../outbound/outbound.ts';
-import { callbackUrl, readIdToken, readJson, readResponse } from './exchange.ts';
+import { callbackUrl, readIdToken, readJson, readKeys, readResponse, redeemCode } from './exchange.ts';
 import { makeIdentity, signInFailure } from './identity.ts';
 import type { Flow, SignInMethod } from './method.ts';
-
-const timeoutMs = 10_000;
-const maxBytes = 256 * 1024;
 
 /** Any issuer of OpenID Connect, found by discovery. */
 export function issuerMethod({ signIn, publicUrl }: Config): SignInMethod | null {
@@ -46,17 +40,14 @@ export function issuerMethod({ signIn, publicUrl }: Config): SignInMethod | null
         issuer,
         issuerRequired: metadata.issParameterSupported,
       });
-      const request = authorizationCodeRequest({
+      const tokens = await redeemCode(parts, label, {
         endpoint: metadata.tokenEndpoint,
         client: { id: clientId, secret: oidc.clientSecret },
         authMethod: chooseAuthMethod(metadata),
-        bodyFormat: 'form',
         response,
         redirectUri,
         codeVerifier: flow.codeVerifier,
-        params: {},
       });
-      const tokens = await redeem(parts, label, request);
       return identify(parts, { label, flow, oidc, metadata, keysUrl, tokens });
     },
   };
@@ -76,18 +67,17 @@ async function identify(
   parts: AppEnv['Variables'],
   { label, flow, oidc, metadata, keysUrl, tokens }: Redeemed,
 ) {
-  const document = (await reach(label, readJson(parts, keysUrl))) as { keys?: unknown } | null;
   const claims = await readIdToken(label, tokens.extra.id_token, {
     issuer: oidc.issuer,
     clientId: oidc.clientId,
     nonce: flow.nonce,
     now: parts.now(),
-    keys: Array.isArray(document?.keys) ? document.keys : [],
+    keys: await readKeys(parts, label, keysUrl),
   });
   let told: Record<string, unknown> = claims;
   if (claims.email === undefined && metadata.userinfoEndpoint) {
     const headers = { Authorization: `Bearer ${tokens.accessToken}` };
-    const answer = await reach(label, readJson(parts, metadata.userinfoEndpoint, headers));
+    const answer = await readJson(parts, label, metadata.userinfoEndpoint, headers);
     const more = (answer ?? {}) as Record<string, unknown>;
     if (more.sub === claims.sub) told = { ...more, ...claims };
   }
@@ -100,25 +90,6 @@ async function identify(
   });
 }
 
-async function redeem(
-  { outbound, now }: AppEnv['Variables'],
-  label: string,
-  request: Request,
-): Promise<TokenSet> {
-  const response = await reach(label, outbound(request, { timeoutMs }));
-  const parsed = parseTokenResponse(
-    {
-      status: response.status,
-      contentType: response.headers.get('Content-Type'),
-      body: await reach(label, readText(response, maxBytes, timeoutMs)),
-      now: now(),
-    },
-    { scopeSeparator: ' ' },
-  );
-  if (parsed.ok) return parsed.tokens;
-  throw signInFailure('provider_error', `${label} did not confirm who you are.`, parsed.failure.kind);
-}
-
 /** OpenID Connect Discovery 1.0 §4: the metadata, and where the issuer's keys are. */
 async function discover(
   parts: AppEnv['Variables'],
@@ -126,7 +97,7 @@ async function discover(
   issuer: string,
 ): Promise<{ metadata: ServerMetadata; keysUrl: string }> {
   const [url = ''] = metadataUrls(issuer);
-  const document = await reach(label, readJson(parts, url));
+  const document = await readJson(parts, label, url);
   const parsed = parseServerMetadata(document, issuer);
   const unusable = (kind: string) =>
     signInFailure('provider_error', `${label} publishes no metadata that we can use.`, kind);
@@ -144,13 +115,4 @@ function chooseAuthMethod({ tokenEndpointAuthMethods }: ServerMetadata): ClientA
   return tokenEndpointAuthMethods.includes('client_secret_basic')
     ? 'client_secret_basic'
     : 'client_secret_post';
-}
-
-async function reach<T>(label: string, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    if (!(cause instanceof OutboundError)) throw cause;
-    throw signInFailure('provider_error', `${label} can’t be reached right now.`, cause.kind, cause);
-  }
 }

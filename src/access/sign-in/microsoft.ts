@@ -1,8 +1,8 @@
 import { MicrosoftEntraId } from 'arctic';
 import type { Config } from '../../env.ts';
-import { awaitTokens, callbackUrl, idTokenOf, readIdToken, readResponse } from './exchange.ts';
-import { makeIdentity, signInFailure } from './identity.ts';
+import { callbackUrl, unconfirmed } from './exchange.ts';
 import type { SignInMethod } from './method.ts';
+import { openIdMethod } from './openid-method.ts';
 
 const label = 'Microsoft';
 
@@ -14,36 +14,20 @@ const label = 'Microsoft';
 export function microsoftMethod({ signIn, publicUrl }: Config): SignInMethod | null {
   if (!signIn.microsoft) return null;
   const { clientId, clientSecret, tenant } = signIn.microsoft;
-  const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
-  const client = new MicrosoftEntraId(tenant, clientId, clientSecret, callbackUrl(publicUrl, 'microsoft'));
-  return {
+  const redirectUri = callbackUrl(publicUrl, 'microsoft');
+  const directory = `https://login.microsoftonline.com/${tenant}`;
+  return openIdMethod({
     label,
-    async begin(_, { state, nonce, codeVerifier }) {
-      const url = client.createAuthorizationURL(state, codeVerifier, ['openid', 'email', 'profile']);
-      url.searchParams.set('nonce', nonce);
-      return url;
+    issuer: `${directory}/v2.0`,
+    tokenEndpoint: `${directory}/oauth2/v2.0/token`,
+    clientId,
+    clientSecret,
+    redirectUri,
+    arctic: new MicrosoftEntraId(tenant, clientId, clientSecret, redirectUri),
+    identify({ oid, tid, xms_edov: ownsDomain }) {
+      if (tid !== tenant || typeof oid !== 'string' || oid === '')
+        throw unconfirmed(label, 'tenant_mismatch');
+      return { subject: oid, emailVerified: ['1', 'true', 1, true].some((yes) => ownsDomain === yes) };
     },
-    async finish({ now }, { state, nonce, codeVerifier }, params) {
-      const { code } = readResponse(label, params, { state, issuer });
-      const tokens = await awaitTokens(label, client.validateAuthorizationCode(code, codeVerifier));
-      const claims = await readIdToken(label, idTokenOf(tokens), {
-        issuer,
-        clientId,
-        nonce,
-        now: now(),
-        keys: null,
-      });
-      const { oid, tid } = claims;
-      if (tid !== tenant || typeof oid !== 'string' || oid === '') {
-        throw signInFailure('provider_error', `${label} did not confirm who you are.`, 'tenant_mismatch');
-      }
-      return makeIdentity({
-        issuer,
-        subject: oid,
-        names: [claims.name],
-        email: claims.email,
-        emailVerified: ['1', 'true', 1, true].some((yes) => claims.xms_edov === yes),
-      });
-    },
-  };
+  });
 }

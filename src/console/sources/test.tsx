@@ -3,7 +3,7 @@ import { Hono } from 'hono/tiny';
 import { readBuilt } from '../../built/read.ts';
 import { startCredentialTrial, startTrial } from '../../connect/trial.ts';
 import { loadTrial, storeOf, type TrialRecord } from '../../connect/trial-record.ts';
-import { sampleUrl, trialOffer, trialPath } from '../../connect/trial-subject.ts';
+import { isTrialOf, sampleUrl, trialOffer, trialPath } from '../../connect/trial-subject.ts';
 import { readCredential } from '../../connect/typed-credential.ts';
 import type { AppEnv } from '../../context.ts';
 import { Failure, type Fault, notFound } from '../../errors.ts';
@@ -48,9 +48,7 @@ export const testPages = new Hono<ConsoleEnv>()
   .get(`${path}/:trial`, async (c) => {
     const source = await loadOwn(c);
     const record = await loadTrial(storeOf(c as unknown as Context<AppEnv>), c.req.param('trial'));
-    const { caller, session } = c.var;
-    const isMine = record?.developerId === caller.developerId && record.familyId === session.familyId;
-    if (!record || !isMine || record.sourceId !== source.id) throw notFound('test');
+    if (!record || !isTrialOf(record, ownerOf(c)) || record.sourceId !== source.id) throw notFound('test');
     return trialPage(c, source, record);
   });
 
@@ -59,14 +57,14 @@ async function start(
   offered: Offer,
   fields: Record<string, string>,
 ): Promise<TrialRecord> {
-  const { caller, session, config } = c.var;
+  const { config } = c.var;
   const names = hostValueNames(offered.source.definition);
   const values = Object.fromEntries(names.map((name) => [name, fields[`value_${name}`] ?? '']));
   const { offer, hostValues } = settleHosts(offered, values);
   const sample = fields.sample?.trim() || null;
   const faults = sampleFaults(offer, sample, config.publicUrl);
   if (faults.length > 0) throw new Failure('invalid_request', 'The form has faults.', { details: faults });
-  const owner = { developerId: caller.developerId, familyId: session.familyId };
+  const owner = ownerOf(c);
   const context = c as unknown as Context<AppEnv>;
   if (offer.clientId !== null) return startTrial(context, owner, offer, hostValues, sample);
   const { definition } = offer.source;
@@ -75,6 +73,11 @@ async function start(
       ? { key: fields.key }
       : { username: fields.username, password: fields.password };
   return startCredentialTrial(context, owner, offer, readCredential(definition, typed), sample);
+}
+
+/** Whose a trial is: the person's, whichever session it was begun in. */
+function ownerOf({ var: { caller, session } }: Context<ConsoleEnv>) {
+  return { developerId: caller.developerId, personId: session.person?.id ?? null };
 }
 
 function sampleFaults(offer: Offer, sample: string | null, publicUrl: URL): Fault[] {

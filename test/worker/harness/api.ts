@@ -43,7 +43,7 @@ export function takes(
 
 /** Whether only the administrator may. */
 export function isAdministrators({ path }: ApiOperation): boolean {
-  return path.startsWith('/developers');
+  return path.startsWith('/developers') || path === '/sealing';
 }
 
 /** The path with this tenant's things in the places of its parameters. */

@@ -14,7 +14,7 @@ export async function signIn(world: World): Promise<Browser> {
   return browser;
 }
 
-/** A person of an account, who is signed in. The account is made where none is given. */
+/** A person who was invited into an account, and is signed in. The account is made where none is given. */
 export async function signInAs(
   world: World,
   {

@@ -1,1 +1,0 @@
-CREATE INDEX `end_users_newest` ON `end_users` (`application_id`,`created_at`,`id`);
