@@ -4,6 +4,7 @@ import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError, readText } from '../outbound/outbound.ts';
 import { metadataEndpoint } from '../sources/map-endpoint.ts';
 import { openEnvironment } from '../sources/map-secrets.ts';
+import { callbackParameter, fillMetadataUrl, holdsMetadata } from '../sources/metadata-places.ts';
 import { apiOf, type Offer } from '../sources/offer.ts';
 import { buildEndpointCall, type EndpointCall } from './endpoint-call.ts';
 import { signedRequest } from './sign.ts';
@@ -83,9 +84,9 @@ async function metadataCall(
     const built = buildEndpointCall(endpoint, endpoints.api.href, values);
     return built.ok ? built.call : null;
   }
-  const url = endpoints.metadata;
+  const { metadata_url, metadata_method: method = 'GET', metadata_body: body } = source.definition;
+  const url = metadata_url === undefined ? null : fillMetadataUrl(metadata_url, endpoints.api.href, kept);
   if (url === null) return null;
-  const { metadata_method: method = 'GET', metadata_body: body } = source.definition;
   if (method === 'GET' || body === undefined) return { method, url, headers: new Headers(), body: null };
   return { method, url, headers: new Headers({ 'Content-Type': 'application/json' }), body };
 }
@@ -93,6 +94,8 @@ async function metadataCall(
 /** What a source's metadata says of who connected. */
 export interface RemoteAccount {
   metadata: Record<string, unknown> | null;
+  /** What of it the provider itself has said. */
+  known: Record<string, unknown> | null;
   /** The remote account, where the source says where it stands. */
   uniqueValue: string | null;
   name: string | null;
@@ -121,9 +124,17 @@ export async function identifyAccount(
   // What came with the tokens is the provider's own word, too; what came with the callback may be anybody's.
   const known = fetched || Object.keys(told).length > 0 ? { ...told, ...fetched } : null;
   const metadata = known || Object.keys(kept).length > 0 ? { ...kept, ...known } : null;
+  const parameter = callbackParameter(uniqueness);
+  // The provider has answered for it where the token was asked about it.
+  const isConfirmed =
+    parameter !== null &&
+    holdsMetadata(definition.metadata_url, parameter) &&
+    Object.keys(fetched ?? {}).length > 0;
+  const confirmed = isConfirmed ? kept[parameter] || null : null;
   return {
     metadata,
-    uniqueValue: uniqueness ? locate(known, uniqueness) : null,
+    known,
+    uniqueValue: parameter !== null ? confirmed : uniqueness ? locate(known, uniqueness) : null,
     name: defaultName ? (locate(known, defaultName)?.slice(0, 200) ?? null) : null,
     answered,
   };

@@ -62,17 +62,14 @@ async function signCall(
   now: number,
 ): Promise<SignedCall> {
   const declared = fillDeclared(definition, places);
+  const isPlain = Object.keys(declared.params).length === 0;
+  const url = isPlain ? call.url : addToQuery(call.url.href, declared.params);
   // What is declared to carry the token is the only thing that does.
   const signed = declared.carriesToken
-    ? { url: call.url, authorization: null, headers: {} }
-    : await carryCredential(call, definition, tokens, registration, now);
+    ? { url, authorization: null, headers: {} }
+    : await carryCredential({ ...call, url }, definition, tokens, registration, now);
   const { authorization = signed.authorization, ...headers } = declared.headers;
-  return {
-    url:
-      Object.keys(declared.params).length === 0 ? signed.url : addToQuery(signed.url.href, declared.params),
-    authorization,
-    headers: { ...headers, ...signed.headers },
-  };
+  return { url: signed.url, authorization, headers: { ...headers, ...signed.headers } };
 }
 
 /**
@@ -103,12 +100,17 @@ export async function signedRequest(
 }
 
 /** What a call's declared headers and parameters are filled with. What none of them names stays sealed. */
-async function placesFor(offer: Offer, { accessToken }: TokenSet, config: Config): Promise<PlaceValues> {
+async function placesFor(
+  offer: Offer,
+  { accessToken, tokenSecret }: TokenSet,
+  config: Config,
+): Promise<PlaceValues> {
   const { api_headers, api_params } = offer.source.definition;
   const named = placesIn(api_headers, api_params);
   const opensSecret = named.has('client_secret') && offer.clientId !== null;
   return {
     access_token: accessToken,
+    token_secret: tokenSecret,
     client_id: offer.clientId,
     client_secret: opensSecret ? await openClientSecret(offer, config) : null,
     ...(await openPlaces(offer.source, config, named)),
@@ -130,7 +132,7 @@ function fillDeclared(
   return {
     headers: fill(api_headers, (name) => (name.toLowerCase() === 'authorization' ? 'authorization' : name)),
     params: fill(api_params, (name) => name),
-    carriesToken: values.some((value) => value.includes('{access_token}')),
+    carriesToken: values.some((value) => /\{(access_token|token_secret)\}/.test(value)),
   };
 }
 

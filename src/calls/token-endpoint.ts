@@ -2,8 +2,9 @@ import type { AppEnv } from '../context.ts';
 import type { Config } from '../env.ts';
 import type { EndpointAnswer } from '../oauth/endpoint-answer.ts';
 import type { Client, ClientAuthenticationMethod } from '../oauth/oauth2/client-authentication.ts';
-import { refreshTokenRequest } from '../oauth/oauth2/token-request.ts';
+import { declaredRequest, refreshTokenRequest } from '../oauth/oauth2/token-request.ts';
 import { parseTokenResponse, type TokenResponseRules } from '../oauth/oauth2/token-response.ts';
+import { mergeTokens, type TokenSet } from '../oauth/token-set.ts';
 import { readText } from '../outbound/outbound.ts';
 import type { OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
@@ -34,8 +35,8 @@ export async function openClient(
   places: PlaceValues;
 }> {
   const secret = await openClientSecret(offer, config);
-  const { token_headers, token_params, refresh_token_params } = definition;
-  const named = placesIn(token_headers, token_params, refresh_token_params);
+  const { token_headers, token_params, token_exchange_params, refresh_token_params } = definition;
+  const named = placesIn(token_headers, token_params, token_exchange_params, refresh_token_params);
   const places = {
     client_id: offer.clientId,
     client_secret: secret,
@@ -94,6 +95,30 @@ export async function askTokenEndpoint(
 }
 
 /**
+ * Swaps the token that a code brought for one that lasts, where the source's definition says so.
+ *
+ * @param offer at the hosts that the callback says
+ * @throws OutboundError as `askTokenEndpoint` does
+ */
+export async function exchangeToken(
+  parts: AppEnv['Variables'],
+  offer: OAuthOffer,
+  tokens: TokenSet,
+): Promise<ReturnType<typeof parseTokenResponse>> {
+  const { definition } = offer.source;
+  const endpoint = resolveEndpoints(offer.source, parts.config.publicUrl).exchange;
+  if (definition.type !== 'oauth2' || endpoint === null) return { ok: true, tokens };
+  const { places, headers } = await openClient(offer, definition, parts.config);
+  const params = fillPlaces(definition.token_exchange_params, {
+    ...places,
+    access_token: tokens.accessToken,
+  });
+  const answer = await askTokenEndpoint(parts, offer, declaredRequest(endpoint.href, params, headers));
+  const parsed = parseTokenResponse(answer, tokenResponseRules(definition));
+  return parsed.ok ? { ok: true, tokens: mergeTokens(tokens, parsed.tokens) } : parsed;
+}
+
+/**
  * Asks for fresh tokens (RFC 6749 §6), as the source's definition says.
  *
  * @throws OutboundError as `askTokenEndpoint` does
@@ -108,15 +133,20 @@ export async function askForFreshTokens(
   const { places, ...client } = await openClient(offer, definition, parts.config);
   // It goes with the code.
   const { redirect_uri: _, ...params } = definition.token_params;
-  const request = refreshTokenRequest({
-    endpoint: resolveEndpoints(offer.source, parts.config.publicUrl).refresh.href,
-    ...client,
-    bodyFormat: definition.token_body_format,
-    refreshToken,
-    refreshTokenParameter: definition.refresh_token_param,
-    params: fillPlaces({ ...params, ...definition.refresh_token_params }, places),
-    method: definition.token_method,
-  });
+  const endpoint = resolveEndpoints(offer.source, parts.config.publicUrl).refresh.href;
+  const { refresh_token_param: name = 'refresh_token', refresh_token_params: declared } = definition;
+  const request =
+    definition.refresh_method === 'GET'
+      ? declaredRequest(endpoint, { ...fillPlaces(declared, places), [name]: refreshToken }, client.headers)
+      : refreshTokenRequest({
+          endpoint,
+          ...client,
+          bodyFormat: definition.token_body_format,
+          refreshToken,
+          refreshTokenParameter: name,
+          params: fillPlaces({ ...params, ...declared }, places),
+          method: definition.refresh_method ?? definition.token_method,
+        });
   const answer = await askTokenEndpoint(parts, offer, request, timeoutMs);
   const rules = tokenResponseRules(definition);
   const nested = parseTokenResponse(answer, rules);

@@ -114,9 +114,11 @@ async function startOAuth1(
   const { config, now } = c.var;
   const endpoints = resolveEndpoints(offer.source, config.publicUrl);
   const scope = scopes.join(definition.scope_separator);
+  const callback = callbackUrl(offer.source.id, config);
+  const isLate = definition.callback_at === 'authorize';
   const request = await temporaryCredentialsRequest({
     endpoint: endpoints.temporaryCredentials?.href ?? '',
-    callback: callbackUrl(offer.source.id, config),
+    callback: isLate ? null : callback,
     credentials: {
       consumerKey: offer.clientId,
       consumerSecret: (await openClientSecret(offer, config)) ?? '',
@@ -146,6 +148,7 @@ async function startOAuth1(
       token,
       params: {
         ...(await fillAuthorization(c, offer)),
+        ...(isLate ? { oauth_callback: callback } : {}),
         ...(scope && definition.scope_at === 'authorize' ? { scope } : {}),
       },
     }),

@@ -203,10 +203,7 @@ async function newCode({ now }: Parts, { connection }: LoadedLink, grantId: stri
 
 /** The developer's location, its own query kept as it is written; its fragment too. */
 function finalLocation({ link }: ClaimedCallback, added: Record<string, string>): string {
-  const { redirectUrl } = link.authorization;
-  const location = addToQuery(redirectUrl, added);
-  location.hash = new URL(redirectUrl).hash;
-  return location.href;
+  return addToQuery(link.authorization.redirectUrl, added).href;
 }
 
 function sealLocation({ config }: Parts, { claimId }: ClaimedCallback, location: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { askTokenEndpoint, openClient, tokenResponseRules } from '../calls/token-endpoint.ts';
+import { askTokenEndpoint, exchangeToken, openClient, tokenResponseRules } from '../calls/token-endpoint.ts';
 import type { AppEnv } from '../context.ts';
 import { randomSecret } from '../crypto/random.ts';
 import {
@@ -17,7 +17,7 @@ import type { TokenFailure } from '../oauth/token-failure.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import type { OAuth1Definition, OAuth2Definition } from '../sources/definition.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
-import { learnTokenHost, offerAt } from '../sources/host-values.ts';
+import { callbackNames, learnTokenHost, offerAt } from '../sources/host-values.ts';
 import { type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { fillPlaces } from '../sources/placeholders.ts';
 import { callbackUrl } from '../sources/source.ts';
@@ -62,8 +62,11 @@ async function redeemCode(
   params: URLSearchParams,
 ): Promise<Obtained> {
   const { config } = parts;
-  const scopeName = callbackName(definition.scope_from);
-  const hostNames = [...callbackName(definition.api_host_from), ...callbackName(definition.token_host_from)];
+  const scopeName = callbackNames(definition.scope_from);
+  const hostNames = [
+    ...callbackNames(definition.api_host_from),
+    ...callbackNames(definition.token_host_from),
+  ];
   const verified = verifyOAuth2Response(params, {
     state: state.key,
     issuer: definition.issuer ?? null,
@@ -98,10 +101,12 @@ async function redeemCode(
     tokenResponseRules(definition),
   );
   if (!parsed.ok) return parsed;
+  const lasting = await exchangeToken(parts, at, parsed.tokens);
+  if (!lasting.ok) return lasting;
   const [said] = scopeName.map((name) => splitScopes(kept[name], definition.scope_separator));
   return {
     ok: true,
-    tokens: { ...parsed.tokens, scopes: said ?? parsed.tokens.scopes },
+    tokens: { ...lasting.tokens, scopes: said ?? lasting.tokens.scopes },
     kept,
     hostValues: learned.values,
   };
@@ -112,11 +117,6 @@ const unknownTokenHost: AuthorizationFailure = {
   error: 'invalid_request',
   errorDescription: 'The callback names a host for its tokens that the data source does not declare.',
 };
-
-/** The parameter of the callback that a place in a definition names, if it names one. */
-function callbackName(place: string | undefined): string[] {
-  return place?.startsWith('callback.') ? [place.slice('callback.'.length)] : [];
-}
 
 /** RFC 5849 §2.2 and §2.3. */
 async function redeemVerifier(

@@ -2,7 +2,7 @@ import { identifyAccount, type RemoteAccount } from '../calls/metadata.ts';
 import type { AppEnv } from '../context.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { OutboundError } from '../outbound/outbound.ts';
-import { learnApiHost, offerAt } from '../sources/host-values.ts';
+import { isHostInMetadata, learnApiHost, offerAt } from '../sources/host-values.ts';
 import type { OAuthOffer, Offer } from '../sources/offer.ts';
 import { type Described, describeFailure, describeOutboundError } from './failure.ts';
 import { obtainTokens } from './obtain-tokens.ts';
@@ -35,10 +35,12 @@ export async function receive(
     const obtained = await obtainTokens(parts, offer, state, params);
     if (!obtained.ok) return { ok: false, failure: describeFailure(obtained.failure) };
     const { tokens, kept, hostValues } = obtained;
-    const learned = learnApiHost(offer.source.definition, hostValues, tokens.extra, kept);
+    const { definition } = offer.source;
+    const early = isHostInMetadata(definition) ? await identifyAccount(parts, offer, tokens, kept) : null;
+    const learned = learnApiHost(definition, hostValues, tokens.extra, kept, early?.known);
     if (!learned.ok) return { ok: false, failure: unknownHost };
     const at = offerAt(offer, learned.values);
-    const account = await identifyAccount(parts, at, tokens, kept);
+    const account = early ?? (await identifyAccount(parts, at, tokens, kept));
     return { ok: true, offer: at, hostValues: learned.values, tokens, account };
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;

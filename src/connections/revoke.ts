@@ -156,6 +156,7 @@ async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promi
         idParameter: definition.client_id_param,
         secretParameter: definition.client_secret_param,
       },
+      bodyFormat: definition.revocation_body_format,
       headers: fillPlaces(definition.token_headers, {
         client_id: revocation.registration,
         client_secret: secret,

@@ -1,6 +1,6 @@
 /**
  * Adds parameters to an endpoint. Its own query stays, byte for byte (RFC 6749 §3.1), save parameters of
- * the same names, which these replace; a fragment is dropped.
+ * the same names, which these replace. A fragment stays, too: some providers want one, though §3.1 knows none.
  *
  * @throws TypeError where the endpoint isn't an absolute URL
  */
@@ -11,7 +11,6 @@ export function addToQuery(endpoint: string, parameters: Record<string, string>)
   const added = new URLSearchParams(parameters).toString();
   const query = (added === '' ? kept : [...kept, added]).join('&');
   url.search = query === '' ? '' : `?${query}`;
-  url.hash = '';
   return url;
 }
 

@@ -13,3 +13,13 @@ export interface TokenSet {
   /** Every other field of the answer, raw. It may hold secrets too (an `id_token`, a second token). */
   extra: Record<string, unknown>;
 }
+
+/** RFC 6749 §6: where no new refresh token is issued, the old one stays; absent scopes are as before. */
+export function mergeTokens(before: TokenSet, fresh: TokenSet): TokenSet {
+  return {
+    ...fresh,
+    refreshToken: fresh.refreshToken ?? before.refreshToken,
+    scopes: fresh.scopes ?? before.scopes,
+    extra: { ...before.extra, ...fresh.extra },
+  };
+}

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { Fault } from '../errors.ts';
+import { apiDocs } from '../openapi/api-docs.ts';
 import { refuseUrl, type UrlPolicy } from '../outbound/allowed-url.ts';
 import { issueFaults } from '../validation.ts';
+import { callbackParameter, holdsMetadata } from './metadata-places.ts';
 import { placeFaults } from './placeholders.ts';
 
 // A data source's definition: what POST and PATCH /sources take, and what the engine reads. A provider's
@@ -23,18 +25,26 @@ const url = text;
 const token = z
   .string()
   .check(z.regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'), z.maxLength(256));
-const parameters = z.record(z.string().check(z.maxLength(256)), z.string().check(z.maxLength(2048)));
+const withPlaces = apiDocs({
+  description:
+    'Values may hold what is filled in for each request, such as `{client_id}` or `{environment.api_key}`. What is not known at this place is refused with what is.',
+});
+const parameters = z
+  .record(z.string().check(z.maxLength(256)), z.string().check(z.maxLength(2048)))
+  .register(z.globalRegistry, withPlaces);
 /** RFC 9110 §5. What frames a request isn't a definition's to set. */
-const headers = z.record(
-  z.string().check(
-    z.regex(/^[!#$%&'*+.^_`|~\w-]{1,64}$/, 'must be the name of a header'),
-    z.refine(
-      (value) => !framing.test(value) && !/^cookie$/i.test(value),
-      'must not be a header that frames the request',
+const headers = z
+  .record(
+    z.string().check(
+      z.regex(/^[!#$%&'*+.^_`|~\w-]{1,64}$/, 'must be the name of a header'),
+      z.refine(
+        (value) => !framing.test(value) && !/^cookie$/i.test(value),
+        'must not be a header that frames the request',
+      ),
     ),
-  ),
-  z.string().check(z.regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'), z.maxLength(1024)),
-);
+    z.string().check(z.regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'), z.maxLength(1024)),
+  )
+  .register(z.globalRegistry, withPlaces);
 const slug = z.string().check(
   z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lowercase letters, digits, hyphens and underscores'),
   z.refine((value) => !/^[0-9a-f]{32}$/.test(value), 'must not look like an id'),
@@ -63,8 +73,9 @@ const shared = {
 const apiCall = { api_headers: z.optional(headers), api_params: z.optional(parameters) };
 
 /**
- * Where a grant says which host its API is at: a dotted path in the token response, or `callback.` and a parameter of
- * the callback. Only below the given suffixes, such as `.salesforce.com`.
+ * Where a grant says which host its API is at: a dotted path in the token response, `metadata.` and one in what
+ * `metadata_url` answers, or `callback.` and a parameter of the callback. `[is_default]` steps to the member of a list
+ * where that is true. Only below the given suffixes, such as `.salesforce.com`.
  */
 const suffixes = z.optional(
   z
@@ -79,11 +90,20 @@ const suffixes = z.optional(
 const ofCallback = optional(
   z.string().check(z.regex(/^callback\.[\w-]{1,64}$/, 'must be callback. and a parameter')),
 );
+/** The same, or a host made of several, such as `{callback.subdomain}.{callback.domain}`. */
+const hostOfCallback = optional(
+  text.check(
+    z.regex(
+      /^(callback\.[\w-]{1,64}|[a-z0-9.-]*(\{callback\.[\w-]{1,64}\}[a-z0-9.-]*)+)$/,
+      'must be callback. and a parameter, or a host with {callback.parameter} in it',
+    ),
+  ),
+);
 const grantHosts = {
   api_host_from: optional(text),
   api_host_suffixes: suffixes,
   /** The same for the host that tokens come from. */
-  token_host_from: ofCallback,
+  token_host_from: hostOfCallback,
   token_host_suffixes: suffixes,
 };
 
@@ -93,6 +113,10 @@ const metadata = {
   metadata_method: optional(z.enum(['GET', 'POST'])),
   /** JSON, such as a GraphQL query. */
   metadata_body: optional(z.string().check(z.maxLength(8192))),
+  /**
+   * A place in what `metadata_url` answers; or `callback.` and a parameter of the callback that `metadata_url` is made
+   * with, since the provider has confirmed it then.
+   */
   uniqueness: optional(text),
   default_name: optional(text),
 };
@@ -142,12 +166,19 @@ const oauth2 = z.strictObject({
     }),
     {},
   ),
+  /** A GET that swaps the code's token for one that lasts, with these parameters alone. */
+  token_exchange_url: optional(url),
+  token_exchange_params: z.optional(parameters),
   refresh_url: optional(url),
+  /** GET: with the declared parameters and the token alone. Absent: as `token_method`. */
+  refresh_method: optional(z.enum(['POST', 'GET'])),
   /** What a refresh sends besides, or in the place of `grant_type`; and what it calls `refresh_token`. */
   refresh_token_params: z.optional(parameters),
   refresh_token_param: optional(token),
   /** Errors at a refresh that mean what `invalid_grant` does. */
   refresh_final_errors: z.optional(z.array(text).check(z.maxLength(20))),
+  /** Absent: form. */
+  revocation_body_format: optional(z.enum(['form', 'json'])),
   signature: z._default(z.enum(['header', 'parameter']), 'header'),
   ...apiCall,
   ...grantHosts,
@@ -170,6 +201,8 @@ const oauth1 = z.strictObject({
   scope_at: optional(z.enum(['request', 'authorize'])),
   /** `none`: the provider speaks OAuth 1.0 without the "a", and confirms no callback. */
   verifier: optional(z.enum(['required', 'none'])),
+  /** Where the callback is said. Absent: in the request for temporary credentials, as OAuth 1.0a has it. */
+  callback_at: optional(z.enum(['request', 'authorize'])),
   ...apiCall,
   ...flow,
   ...metadata,
@@ -272,8 +305,32 @@ export function parseDefinition(
       faults.push({ path: `${of}_host_suffixes`, message: `is required with ${of}_host_from` });
     }
   }
+  faults.push(...metadataFaults(fields));
   if (!parsed.success || faults.length > 0) return { ok: false, faults };
   return { ok: true, definition: parsed.data };
+}
+
+/** What needs another `metadata_url` than there is. */
+function metadataFaults({
+  api_host_from,
+  metadata_url,
+  uniqueness,
+  callback_metadata,
+}: Record<string, unknown>) {
+  const faults: Fault[] = [];
+  if (/^metadata\./.test(String(api_host_from)) && !/^https?:/.test(String(metadata_url))) {
+    faults.push({
+      path: 'metadata_url',
+      message: 'must be a whole URL, since the API host is in its answer',
+    });
+  }
+  const parameter = callbackParameter(uniqueness);
+  const isKept = Array.isArray(callback_metadata) && callback_metadata.includes(parameter);
+  if (parameter && !(isKept && holdsMetadata(metadata_url, parameter))) {
+    const message = `needs ${parameter} among callback_metadata, and {{ connection.metadata.${parameter} }} in metadata_url`;
+    faults.push({ path: 'uniqueness', message });
+  }
+  return faults;
 }
 
 /** Who calls is said by the token alone. */
@@ -313,7 +370,14 @@ export function parseStoredDefinition(fields: unknown): Definition {
 }
 
 const absoluteFields = ['api_host_url', 'auth_host_url', 'full_auth_url', 'logo', 'issuer', 'key_help_url'];
-const authHostFields = ['auth_url', 'request_token_url', 'access_token_url', 'refresh_url', 'revocation_url'];
+const authHostFields = [
+  'auth_url',
+  'request_token_url',
+  'access_token_url',
+  'token_exchange_url',
+  'refresh_url',
+  'revocation_url',
+];
 
 /** Checks every URL that is there and is text: its host, and where the user is sent. */
 function urlFaults(fields: Record<string, unknown>, policy: UrlPolicy, known: Set<string>): Fault[] {

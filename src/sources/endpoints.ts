@@ -12,6 +12,8 @@ export interface Endpoints {
   token: URL;
   /** OAuth 1.0a's temporary-credential endpoint. */
   temporaryCredentials: URL | null;
+  /** Where a first token is swapped for one that lasts. */
+  exchange: URL | null;
   refresh: URL;
   revocation: URL | null;
   metadata: URL | null;
@@ -34,6 +36,7 @@ export function resolveEndpoints(source: Pick<Source, 'definition' | 'sandbox'>,
       authorization: new URL(definition.full_auth_url, origin),
       token,
       temporaryCredentials: new URL(definition.request_token_url, authHost),
+      exchange: null,
       refresh: token,
       revocation: definition.revocation_url ? new URL(definition.revocation_url, authHost) : null,
       metadata: definition.metadata_url ? new URL(definition.metadata_url, api) : null,
@@ -53,6 +56,7 @@ export function resolveEndpoints(source: Pick<Source, 'definition' | 'sandbox'>,
     ),
     token,
     temporaryCredentials: null,
+    exchange: definition.token_exchange_url ? new URL(definition.token_exchange_url, authHost) : null,
     refresh: definition.refresh_url ? new URL(definition.refresh_url, authHost) : token,
     revocation: revocation ? new URL(revocation, authHost) : null,
     metadata: definition.metadata_url ? new URL(definition.metadata_url, api) : null,

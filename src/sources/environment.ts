@@ -49,7 +49,7 @@ export async function editEnvironment(
     else if (typeof value === 'string') values.set(name, value);
     else continue;
     kept.delete(name);
-    if (!before?.document && !needed.includes(name)) {
+    if (value !== null && !before?.document && !needed.includes(name)) {
       faults.push({
         path: `environment.${name}`,
         message: `has no place: none of the headers and parameters holds {environment.${name}}`,

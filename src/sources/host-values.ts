@@ -22,6 +22,7 @@ const urlFields = [
   'full_auth_url',
   'request_token_url',
   'access_token_url',
+  'token_exchange_url',
   'refresh_url',
   'revocation_url',
   'metadata_url',
@@ -113,10 +114,16 @@ function withTokenHost<D extends Definition>(definition: D, origin: string | und
   return { ...definition, ...Object.fromEntries(moved) };
 }
 
+/** Whether a grant's API host is known only once its provider has said whose it is. */
+export function isHostInMetadata(definition: Definition): boolean {
+  return definition.type === 'oauth2' && (definition.api_host_from?.startsWith('metadata.') ?? false);
+}
+
 /**
  * Where a grant says its API is, if its source has such a place.
  *
- * @param answer what came with the tokens; `kept`: what the callback brought besides
+ * @param answer what came with the tokens; `kept`: what the callback brought besides; `metadata`: what the provider
+ *   said of the account, where it has been asked already
  * @returns the values to keep with the Connection; null where the place is empty, or names a host beyond the
  *   declared suffixes
  */
@@ -125,10 +132,16 @@ export function learnApiHost(
   values: Record<string, string> | null,
   answer: Record<string, unknown>,
   kept: Readonly<Record<string, string>>,
+  metadata: Record<string, unknown> | null = null,
 ): { ok: true; values: Record<string, string> | null } | { ok: false } {
   if (definition.type !== 'oauth2' || definition.api_host_from === undefined) return { ok: true, values };
   const path = definition.api_host_from;
-  const found = path.startsWith('callback.') ? kept[path.slice('callback.'.length)] : textAt(answer, path);
+  const found =
+    callbackNames(path).length > 0
+      ? fillFromCallback(path, kept)
+      : isHostInMetadata(definition)
+        ? textAt(metadata, path.slice('metadata.'.length))
+        : textAt(answer, path);
   const url = allowedUrl(found, definition.api_host_suffixes);
   if (!url) return { ok: false };
   // The path of the declared URL stays, where the grant names a host alone.
@@ -148,10 +161,29 @@ export function learnTokenHost(
   values: Record<string, string> | null,
   kept: Readonly<Record<string, string>>,
 ): { ok: true; values: Record<string, string> | null } | { ok: false } {
-  const found = place === undefined ? undefined : kept[place.slice('callback.'.length)];
+  const found = place === undefined ? undefined : fillFromCallback(place, kept);
   if (found === undefined) return { ok: true, values };
   const url = allowedUrl(found, suffixes);
   return url ? { ok: true, values: { ...values, [tokenHost]: url.origin } } : { ok: false };
+}
+
+const named = /\{callback\.([\w-]+)\}/g;
+
+/** The parameters of the callback that a place in a definition names: `callback.x`, or `{callback.x}.{callback.y}`. */
+export function callbackNames(place = ''): string[] {
+  return [...withBraces(place).matchAll(named)].map(([, name = '']) => name);
+}
+
+function withBraces(place: string): string {
+  return place.startsWith('callback.') ? `{${place}}` : place;
+}
+
+/** What such a place says: undefined where the callback lacks one of them, nothing where one is empty. */
+function fillFromCallback(place: string, kept: Readonly<Record<string, string>>): string | undefined {
+  const said = callbackNames(place).map((name) => kept[name]);
+  if (said.includes('')) return '';
+  if (said.includes(undefined)) return undefined;
+  return withBraces(place).replace(named, (_, name: string) => kept[name] ?? '');
 }
 
 /** A host, or the URL of one, below the declared suffixes; null where it is anything else. */
@@ -162,9 +194,14 @@ function allowedUrl(found: string | undefined, suffixes: string[] = []): URL | n
   return url && url.protocol === 'https:' && !url.port && !url.username && isBelow ? url : null;
 }
 
-function textAt(document: Record<string, unknown>, path: string): string | undefined {
-  let value: unknown = document;
-  for (const step of path.split('.')) {
+/** @param path dotted; `list[name]` steps to the member of a list whose `name` is true */
+function textAt(document: unknown, path: string): string | undefined {
+  let value = document;
+  for (const step of path.replaceAll('[', '.[').split('.')) {
+    if (Array.isArray(value) && step.startsWith('[')) {
+      value = value.find((member: unknown) => String(Object(member)[step.slice(1, -1)]) === 'true');
+      continue;
+    }
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
     value = (value as Record<string, unknown>)[step];
   }

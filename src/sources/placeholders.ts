@@ -4,13 +4,14 @@ import type { Fault } from '../errors.ts';
 // `{callback.context}`, `{environment.api_key}`.
 
 const client = ['client_id', 'client_secret', 'environment'];
-const call = ['access_token', ...client];
+const call = ['access_token', 'token_secret', ...client];
 
 /** By field, what its values may hold. `callback` and `environment` stand with a dot and a name. */
 const allowed: Record<string, string[]> = {
   // Whoever connects can read it.
   authorization_params: ['client_id', 'redirect_uri', 'state', 'nonce', 'environment'],
   token_params: [...client, 'redirect_uri', 'state', 'callback'],
+  token_exchange_params: ['access_token', ...client],
   refresh_token_params: client,
   token_headers: client,
   api_headers: call,
@@ -26,7 +27,7 @@ const reserved: Record<string, string[]> = {
 /** Words alone: JSON has braces, too. */
 const anyPlace = /\{([a-z_]+)(\.[\w-]+)?\}/g;
 const place =
-  /\{(client_id|client_secret|access_token|redirect_uri|state|nonce|(?:callback|environment)\.[\w-]+)\}/g;
+  /\{(client_id|client_secret|access_token|token_secret|redirect_uri|state|nonce|(?:callback|environment)\.[\w-]+)\}/g;
 
 /** What places are filled with, by what stands in their braces. */
 export type PlaceValues = Readonly<Record<string, string | null | undefined>>;

@@ -6,10 +6,10 @@ import { OAuth1Provider } from '../worker/harness/oauth1-provider.ts';
 import { Run, type View } from '../worker/harness/run.ts';
 import { World } from '../worker/harness/world.ts';
 
-async function scene() {
+async function scene(changes: Record<string, unknown> = {}) {
   const world = new World();
   const provider = new OAuth1Provider(world);
-  const [application, source] = await Promise.all([createApplication(world), provider.define()]);
+  const [application, source] = await Promise.all([createApplication(world), provider.define(changes)]);
   const run = await Run.fromPage(world, application);
   await ok(run.bind());
   const start = async (who = run) => (await ok<{ redirectUrl: string }>(who.authorize(source))).redirectUrl;
@@ -62,6 +62,38 @@ describe('oauth_callback_confirmed', () => {
       expect(run.browser.cookies.size).toBe(1);
     });
   }
+});
+
+describe('a provider that confirms no callback', () => {
+  const unconfirmed = { callback_at: 'authorize', verifier: 'none' };
+
+  it('is taken for one only where that is declared', async () => {
+    const { provider, source, run } = await scene({ callback_at: 'authorize' });
+    provider.callbackConfirmed = null;
+    provider.callbackAt = 'authorize';
+    await refused(run.authorize(source), 502, 'provider_error');
+  });
+
+  it('still plants nobody’s grant on another: the callback’s browser is the one that started', async () => {
+    const { world, provider, application, source, run, start } = await scene(unconfirmed);
+    provider.callbackConfirmed = null;
+    provider.callbackAt = 'authorize';
+    const attackers = new URL(await start());
+    expect(attackers.searchParams.get('oauth_callback')).toBe(`${world.origin}/done/${source.id}`);
+    const callback = new URL(provider.consent(source, attackers.href, { account: 'attacker-account' }));
+    callback.searchParams.delete('oauth_verifier');
+    // The attacker’s callback in the victim’s browser, in the middle of a run of theirs.
+    const victim = await Run.fromPage(world, application, { clientUserId: 'victim' });
+    await ok(victim.bind());
+    await start(victim);
+    expect((await victim.callback(callback.href)).status).toBe(400);
+    expect((await new Browser(world).navigate(callback.href)).status).toBe(400);
+    expect(provider.issued).toEqual([]);
+    // Control: nothing was spent, and the browser that started gets through, once.
+    expect((await run.callback(callback.href)).status).toBe(303);
+    await run.callback(callback.href);
+    expect(provider.issued).toHaveLength(1);
+  });
 });
 
 describe('a token swapped in the callback', () => {

@@ -13,7 +13,9 @@ import { createOutbound } from '../../src/outbound/outbound.ts';
 import { type AvailableEntry, entrySchema } from '../../src/sources/catalogue/entry.ts';
 import { fillDefinition } from '../../src/sources/catalogue/fill.ts';
 import { type OAuthDefinition, parseDefinition } from '../../src/sources/definition.ts';
+import { sealEnvironment } from '../../src/sources/map-secrets.ts';
 import type { OAuthOffer } from '../../src/sources/offer.ts';
+import { environmentNames, fillPlaces, placesOf } from '../../src/sources/placeholders.ts';
 import { isOAuth } from '../../src/sources/source.ts';
 
 // The engine's own way through an entry, against a fetch that writes down what it is asked.
@@ -29,6 +31,21 @@ const config = readConfig({
   PUBLIC_URL: 'https://trivet.example',
   ADMIN_TOKEN: 'test-administrator-token-0123456789-0123456789',
 } as Parameters<typeof readConfig>[0]);
+
+/** A definition's headers or parameters as they are sent. */
+export function filled(definition: OAuthDefinition, pairs: Record<string, string> = {}, more = {}) {
+  const environment = Object.entries(environmentOf(definition)).map(([name, value]) => [
+    `environment.${name}`,
+    value,
+  ]);
+  const places = { client_id: clientId, client_secret: clientSecret, ...Object.fromEntries(environment) };
+  return fillPlaces(pairs, { ...places, ...more });
+}
+
+function environmentOf(definition: OAuthDefinition): Record<string, string> {
+  const names = environmentNames(placesOf(definition));
+  return Object.fromEntries(names.map((name) => [name, `the-${name}`]));
+}
 
 /** A request as it left. */
 export interface Sent {
@@ -61,10 +78,16 @@ export type Walked = Awaited<ReturnType<typeof walk>>;
 export async function walk(
   definition: OAuthDefinition,
   scopes: string[],
-  answers: { request?: Response; token: Response; profile?: unknown; callback: Record<string, string> },
+  answers: {
+    request?: Response;
+    token: Response;
+    exchange?: Response | undefined;
+    profile?: unknown;
+    callback: Record<string, string>;
+  },
 ) {
   const sent: Sent[] = [];
-  const pending = [answers.request, answers.token].filter((answer) => answer !== undefined);
+  const pending = [answers.request, answers.token, answers.exchange].filter((answer) => answer !== undefined);
   const fetch = async (request: Request) => {
     const { method, url, headers } = request;
     sent.push({ method, url: new URL(url), headers, body: await request.text() });
@@ -125,7 +148,13 @@ function stepsOf(parts: AppEnv['Variables'], offer: OAuthOffer) {
 async function offerOf(definition: OAuthDefinition, scopes: string[]): Promise<OAuthOffer> {
   const secretPlace = 'source/test/client_secret';
   return {
-    source: { id: sourceId, definition, sandbox: false, document: null },
+    source: {
+      id: sourceId,
+      definition,
+      sandbox: false,
+      document: null,
+      sealedEnvironment: await sealEnvironment(sourceId, environmentOf(definition), config),
+    },
     clientId,
     sealedClientSecret: await seal(config.encryptionKeys, clientSecret, secretPlace),
     secretPlace,

@@ -52,7 +52,9 @@ function expectCredentialCalls(definition: OAuth1Definition, { address, exchange
     expect(signed).toContain(`oauth_consumer_key="${clientId}"`);
   }
   const callback = `oauth_callback="${encodeURIComponent(redirectUri)}"`;
-  expect(request.headers.get('authorization')).toContain(callback);
+  const isLate = definition.callback_at === 'authorize';
+  expect(request.headers.get('authorization')?.includes(callback)).toBe(!isLate);
+  expect(address.searchParams.get('oauth_callback')).toBe(isLate ? redirectUri : null);
   const isRevised = definition.verifier !== 'none';
   expect(token.headers.get('authorization')?.includes('oauth_verifier="the-verifier"')).toBe(isRevised);
   const scope = `scope=${joined[definition.scope_separator]}`;

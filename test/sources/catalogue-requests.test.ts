@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { refreshTokenRequest, revocationRequest } from '../../src/oauth/oauth2/token-request.ts';
 import type { OAuth2Definition } from '../../src/sources/definition.ts';
+import { callbackNames } from '../../src/sources/host-values.ts';
+import { placesIn } from '../../src/sources/placeholders.ts';
 import {
   expectAccount,
   expectClient,
@@ -16,6 +18,7 @@ import {
   clientId,
   clientSecret,
   definitionOf,
+  filled,
   now,
   redirectUri,
   type Sent,
@@ -50,13 +53,16 @@ function refreshTokenOf({ token_response: { access_token, refresh_token } }: OAu
 }
 
 /** A token answer with everything where the entry has it. */
-function tokenAnswer(definition: OAuth2Definition): Record<string, unknown> {
+function tokenAnswer(
+  definition: OAuth2Definition,
+  accessToken = 'the-access-token',
+): Record<string, unknown> {
   const { token_response: at, token_metadata = [] } = definition;
   const end = new Date(now + 1_800_000);
   const instants = { s: end.getTime() / 1000, ms: end.getTime(), iso: end.toISOString() };
   const fields: Record<string, unknown> = {
     [at.refresh_token ?? 'refresh_token']: refreshTokenOf(definition),
-    [at.access_token ?? 'access_token']: 'the-access-token',
+    [at.access_token ?? 'access_token']: accessToken,
     ...(at.expires_at
       ? { [at.expires_at]: instants[at.expires_at_format ?? 's'] }
       : { [at.expires_in ?? 'expires_in']: at.expires_in_unit === 'ms' ? 1_800_000 : 1800 }),
@@ -65,7 +71,7 @@ function tokenAnswer(definition: OAuth2Definition): Record<string, unknown> {
   const steps = at.under?.split('.') ?? [];
   const answer = steps.reduceRight<Record<string, unknown>>((inner, step) => ({ [step]: inner }), fields);
   const place = definition.api_host_from ?? 'callback.';
-  return place.startsWith('callback.')
+  return /^metadata\.|callback\./.test(place)
     ? answer
     : { ...answer, [place]: `https://${grantedHost(definition)}` };
 }
@@ -86,17 +92,37 @@ function tokenEndpoint(definition: OAuth2Definition): string {
 }
 
 function walkOAuth2(definition: OAuth2Definition, profile: unknown): Promise<Walked> {
-  const [, parameter] = /^callback\.(.+)$/.exec(definition.api_host_from ?? '') ?? [];
-  const [, tokenParameter] = /^callback\.(.+)$/.exec(definition.token_host_from ?? '') ?? [];
+  const isExchanged = definition.token_exchange_url !== undefined;
   return walk(definition, scopes, {
-    token: Response.json(tokenAnswer(definition)),
+    token: Response.json(tokenAnswer(definition, isExchanged ? 'the-short-token' : undefined)),
+    exchange: isExchanged ? Response.json(tokenAnswer(definition)) : undefined,
     profile,
     callback: {
       code: 'the-code',
-      ...(parameter ? { [parameter]: grantedHost(definition) } : {}),
-      ...(tokenParameter ? { [tokenParameter]: grantedTokenHost(definition) } : {}),
+      ...Object.fromEntries(definition.callback_metadata.map((name) => [name, `kept-${name}`])),
+      ...broughtBy(definition),
+      ...inParts(callbackNames(definition.api_host_from), grantedHost(definition)),
+      ...inParts(callbackNames(definition.token_host_from), grantedTokenHost(definition)),
     },
   });
+}
+
+/** A host as a callback names it: whole, or its first label and the rest apart. */
+function inParts([first, rest]: string[], host: string): Record<string, string> {
+  if (first === undefined) return {};
+  const [label = '', ...domain] = host.split('.');
+  return rest === undefined ? { [first]: host } : { [first]: label, [rest]: domain.join('.') };
+}
+
+/** What a callback brings that the code is traded with. */
+function broughtBy({ token_params }: OAuth2Definition): Record<string, string> {
+  const names = [...placesIn(token_params)].filter((place) => place.startsWith('callback.'));
+  return Object.fromEntries(names.map((place) => [place.slice('callback.'.length), `brought ${place}`]));
+}
+
+function broughtPlaces(definition: OAuth2Definition): Record<string, string> {
+  const brought = Object.entries(broughtBy(definition));
+  return Object.fromEntries(brought.map(([name, value]) => [`callback.${name}`, value]));
 }
 
 function expectAuthorization(definition: OAuth2Definition, address: URL): void {
@@ -107,8 +133,12 @@ function expectAuthorization(definition: OAuth2Definition, address: URL): void {
   expect(params).toMatchObject({
     response_type: 'code',
     ...Object.fromEntries(declared.searchParams),
-    ...definition.authorization_params,
     redirect_uri: redirectUri,
+    ...filled(definition, definition.authorization_params, {
+      redirect_uri: redirectUri,
+      state: params.state,
+      nonce: params.nonce,
+    }),
     [definition.client_id_param ?? 'client_id']: clientId,
   });
   expect(params.state).toMatch(/^[\w-]{40,}$/);
@@ -124,13 +154,18 @@ function expectAuthorization(definition: OAuth2Definition, address: URL): void {
 }
 
 function expectExchange(definition: OAuth2Definition, { address, exchanges, obtained }: Walked): void {
-  expect(exchanges).toHaveLength(1);
+  expect(exchanges).toHaveLength(definition.token_exchange_url ? 2 : 1);
+  if (definition.token_exchange_url) expectTokenExchange(definition, exchanges[1]);
   const fields = expectTokenCall(definition, exchanges[0], tokenEndpoint(definition));
   expect(fields).toMatchObject({
     grant_type: 'authorization_code',
-    ...definition.token_params,
-    code: 'the-code',
     redirect_uri: redirectUri,
+    ...filled(definition, definition.token_params, {
+      redirect_uri: redirectUri,
+      state: address.searchParams.get('state'),
+      ...broughtPlaces(definition),
+    }),
+    code: 'the-code',
   });
   const { code_verifier: verifier = '' } = fields;
   const digest = createHash('sha256').update(verifier).digest('base64url');
@@ -147,6 +182,16 @@ function expectExchange(definition: OAuth2Definition, { address, exchanges, obta
   });
 }
 
+function expectTokenExchange(definition: OAuth2Definition, request: Sent | undefined): void {
+  expect(request?.method).toBe('GET');
+  const { origin, pathname, searchParams } = request?.url ?? new URL('about:blank');
+  expect(origin + pathname).toBe(definition.token_exchange_url);
+  expect(Object.fromEntries(searchParams)).toEqual(
+    filled(definition, definition.token_exchange_params, { access_token: 'the-short-token' }),
+  );
+  expect(request?.headers.has('authorization')).toBe(false);
+}
+
 /** How the engine calls the token endpoint and its neighbours for this entry. */
 function callOf(definition: OAuth2Definition, url: string) {
   return {
@@ -158,24 +203,26 @@ function callOf(definition: OAuth2Definition, url: string) {
       secretParameter: definition.client_secret_param,
     },
     authMethod: definition.token_auth_method ?? ('client_secret_basic' as const),
-    headers: definition.token_headers,
+    headers: filled(definition, definition.token_headers),
   };
 }
 
 async function expectRefresh(definition: OAuth2Definition): Promise<void> {
+  // One that no RFC knows is walked whole, elsewhere.
+  if (definition.refresh_method === 'GET') return;
   const url = definition.refresh_url ?? definition.access_token_url ?? '';
   const request = refreshTokenRequest({
     ...callOf(definition, url),
     bodyFormat: definition.token_body_format,
     refreshToken: 'the-refresh-token',
     refreshTokenParameter: definition.refresh_token_param,
-    params: { ...definition.token_params, ...definition.refresh_token_params },
+    params: filled(definition, { ...definition.token_params, ...definition.refresh_token_params }),
     method: definition.token_method,
   });
   const fields = expectTokenCall(definition, await written(request), url);
   expect(fields).toMatchObject({
     grant_type: 'refresh_token',
-    ...definition.refresh_token_params,
+    ...filled(definition, definition.refresh_token_params),
     [definition.refresh_token_param ?? 'refresh_token']: 'the-refresh-token',
   });
   // What is for the code alone would be wrong here.
@@ -187,6 +234,7 @@ async function expectRevocation(definition: OAuth2Definition): Promise<void> {
   const request = await written(
     revocationRequest({
       ...callOf(definition, definition.revocation_url),
+      bodyFormat: definition.revocation_body_format,
       token: 'the-refresh-token',
       tokenTypeHint: 'refresh_token',
     }),

@@ -5,7 +5,9 @@ import { locate } from '../../src/connections/identity.ts';
 import { type AvailableEntry, type Entry, entrySchema } from '../../src/sources/catalogue/entry.ts';
 import { fillDefinition } from '../../src/sources/catalogue/fill.ts';
 import { parseDefinition } from '../../src/sources/definition.ts';
-import { hostValueNames } from '../../src/sources/host-values.ts';
+import { hostValueNames, isHostInMetadata, learnApiHost } from '../../src/sources/host-values.ts';
+import { callbackParameter } from '../../src/sources/metadata-places.ts';
+import { environmentNames, placesOf } from '../../src/sources/placeholders.ts';
 
 const folder = join(import.meta.dirname, '../../src/sources/catalogue/entries');
 const files = readdirSync(folder).map((name) => ({
@@ -17,8 +19,6 @@ const entries = files.flatMap(({ content }) => {
   return parsed.success ? [parsed.data] : [];
 });
 const available = entries.filter((entry) => entry.status === 'available');
-/** What headers and parameters of calls are filled with, for each Connection anew. */
-const perGrant = new Set(['access_token', 'client_id']);
 const policy = { insecureHosts: [], publicUrl: new URL('https://trivet.example') };
 
 function find(slug: string): Entry | undefined {
@@ -67,9 +67,18 @@ describe('every entry', () => {
   test('names its values, and no others', () => {
     for (const entry of available) {
       const named = JSON.stringify(entry.definition).matchAll(/\{([a-z_]+)\}/g);
-      const names = [...named].flatMap(([, name]) => name ?? []).filter((name) => !perGrant.has(name));
+      const places = placesOf(entry.definition);
+      const names = [...named].flatMap(([, name]) => name ?? []).filter((name) => !places.has(name));
       expect([...new Set(names)].sort(), entry.slug).toEqual(Object.keys(entry.values).sort());
     }
+  });
+
+  test('says where to find what its environment is made of', () => {
+    for (const entry of available) {
+      const names = environmentNames(placesOf(entry.definition)).sort();
+      expect(Object.keys(entry.environment ?? {}).sort(), entry.slug).toEqual(names);
+    }
+    expect(available.filter(({ environment }) => environment).length).toBeGreaterThan(3);
   });
 
   test('has https alone', () => {
@@ -85,10 +94,23 @@ describe('every entry', () => {
       const { metadata_url, uniqueness, default_name } = definition;
       expect(metadata_url, slug).toBeTypeOf('string');
       for (const location of [uniqueness, default_name]) {
-        if (location !== undefined) {
+        if (location !== undefined && callbackParameter(location) === null) {
           expect(locate(sample, String(location)), `${slug} ${location}`).toBeTruthy();
         }
       }
+    }
+  });
+
+  test('finds the API host in its sample', () => {
+    const asking = available.flatMap(({ slug, definition, sample = {} }) => {
+      const parsed = parseDefinition(definition, policy);
+      return parsed.ok && isHostInMetadata(parsed.definition)
+        ? [{ slug, definition: parsed.definition, sample }]
+        : [];
+    });
+    expect(asking.map(({ slug }) => slug).sort()).toEqual(['docusign', 'mailchimp']);
+    for (const { slug, definition, sample } of asking) {
+      expect(learnApiHost(definition, null, {}, {}, sample).ok, slug).toBe(true);
     }
   });
 

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type Definition, parseStoredDefinition } from '../../src/sources/definition.ts';
+import {
+  type Definition,
+  type OAuth2Definition,
+  parseStoredDefinition,
+} from '../../src/sources/definition.ts';
 import { secretHosts } from '../../src/sources/endpoints.ts';
-import { fillHosts, hostValueFault, hostValueNames, learnApiHost } from '../../src/sources/host-values.ts';
+import {
+  callbackNames,
+  fillHosts,
+  hostValueFault,
+  hostValueNames,
+  learnApiHost,
+  learnTokenHost,
+} from '../../src/sources/host-values.ts';
 
 const publicUrl = new URL('https://trivet.test');
 
@@ -108,6 +119,78 @@ describe('an API host that a grant names', () => {
     expect(learnApiHost(definition, { a: 'b' }, {}, { location: 'us.cloud.example' })).toEqual({
       ok: true,
       values: { a: 'b', api_host_url: 'https://us.cloud.example/api/v2' },
+    });
+  });
+
+  describe('in several parameters of the callback', () => {
+    const definition = {
+      ...cloud,
+      api_host_from: '{callback.tenant}.{callback.domain}',
+      token_host_from: '{callback.tenant}.{callback.domain}',
+      token_host_suffixes: ['.cloud.example'],
+    } as OAuth2Definition;
+    const both = (kept: Record<string, string>) => [
+      learnApiHost(definition, null, {}, kept),
+      learnTokenHost(definition, null, kept),
+    ];
+
+    it('is put together', () => {
+      expect(both({ tenant: 'acme', domain: 'cloud.example' })).toEqual([
+        { ok: true, values: { api_host_url: 'https://acme.cloud.example/api/v2' } },
+        { ok: true, values: { token_host: 'https://acme.cloud.example' } },
+      ]);
+      expect(callbackNames(definition.token_host_from)).toEqual(['tenant', 'domain']);
+    });
+
+    for (const kept of [
+      { tenant: 'acme', domain: 'evil.example' },
+      { tenant: 'acme', domain: '' },
+      { tenant: '', domain: 'cloud.example' },
+      { tenant: 'evil.example/', domain: 'cloud.example' },
+      { tenant: 'evil.example#', domain: 'cloud.example' },
+      { tenant: 'evil.example\\', domain: 'cloud.example' },
+      { tenant: 'user@acme', domain: 'cloud.example' },
+      { tenant: 'acme', domain: 'cloud.example:8443' },
+      { tenant: 'http://acme', domain: 'cloud.example' },
+    ]) {
+      it(`is refused elsewhere: ${JSON.stringify(kept)}`, () =>
+        expect(both(kept)).toEqual([{ ok: false }, { ok: false }]));
+    }
+
+    it('is unknown where one is missing', () => {
+      expect(both({ tenant: 'acme' })).toEqual([{ ok: false }, { ok: true, values: null }]);
+    });
+  });
+
+  describe('in the metadata', () => {
+    const at = (place: string, metadata: Record<string, unknown> | null) =>
+      learnApiHost(
+        { ...cloud, api_host_from: place } as Definition,
+        null,
+        { api: 'a.cloud.example' },
+        {},
+        metadata,
+      );
+    const accounts = [
+      { is_default: false, base: 'a.cloud.example' },
+      null,
+      { is_default: true, base: 'b.cloud.example' },
+    ];
+
+    it('is taken from a path, an index or the member that is marked', () => {
+      const values = { api_host_url: 'https://b.cloud.example/api/v2' };
+      expect(at('metadata.api', { api: 'b.cloud.example' })).toEqual({ ok: true, values });
+      expect(at('metadata.accounts.2.base', { accounts })).toEqual({ ok: true, values });
+      expect(at('metadata.accounts[is_default].base', { accounts })).toEqual({ ok: true, values });
+    });
+
+    for (const metadata of [null, {}, { accounts: [] }, { accounts: [accounts[0]] }, { accounts: {} }]) {
+      it(`is nowhere else: ${JSON.stringify(metadata)}`, () =>
+        expect(at('metadata.accounts[is_default].base', metadata)).toEqual({ ok: false }));
+    }
+
+    it('is refused beyond the suffixes', () => {
+      expect(at('metadata.api', { api: 'https://evil.example' })).toEqual({ ok: false });
     });
   });
 });

@@ -15,9 +15,7 @@ function some(...names: string[]) {
 }
 
 describe('a provider of the catalogue', () => {
-  // Who connected at QuickBooks is said by the callback alone, which anybody could have written.
-  const knowing = Object.entries(doubles).filter(([name]) => name !== 'QuickBooks');
-  it.each(knowing)('tells one account from another: %s', async (_, make) => {
+  it.each(Object.entries(doubles))('tells one account from another: %s', async (_, make) => {
     const { double, connect } = await scene(make);
     await connect({ account: 'account-1' });
     await connect({ account: 'account-2' });
@@ -25,7 +23,7 @@ describe('a provider of the catalogue', () => {
     expect(double.forbidden).toEqual([]);
   });
 
-  it.each(some('Fitbit', 'Google', 'Reddit', 'Zoom', 'Salesforce'))(
+  it.each(some('Fitbit', 'Google', 'Reddit', 'Zoom', 'Salesforce', 'QuickBooks'))(
     'is told when a Connection ends: %s',
     async (_, make) => {
       const { world, double, connect } = await scene(make);
@@ -64,11 +62,35 @@ describe('what providers have of their own', () => {
     expect(world.internet.requests.at(-1)?.url).toBe(`${host}/services/data/v62.0/limits`);
   });
 
-  it('QuickBooks says in the callback which company it is', async () => {
-    const { connect } = await scene((world) => new Intuit(world));
+  it('QuickBooks says in the callback which company it is, and confirms it', async () => {
+    const { double, connect } = await scene((world) => new Intuit(world));
     expect(await (await connect()).connections()).toMatchObject([
-      { metadata: { realmId: '1231434565226279', email: 'john@example.com' } },
+      { metadata: { realmId: double.realmOf('account-1'), CompanyInfo: { CompanyName: 'Larry’s Bakery' } } },
     ]);
+  });
+
+  it('a company that QuickBooks didn’t confirm is one with no other', async () => {
+    const { double, connect } = await scene((world) => new Intuit(world));
+    const { connections } = await connect();
+    double.answersCompany = false;
+    await connect();
+    expect(await connections()).toHaveLength(2);
+    double.answersCompany = true;
+    await connect();
+    expect(await connections()).toHaveLength(2);
+    expect(double.forbidden).toEqual([]);
+  });
+
+  it('nobody becomes another company by writing its number into the callback', async () => {
+    const { double, begin, connect } = await scene((world) => new Intuit(world));
+    const { connections } = await connect({ account: 'victim' });
+    double.forgedRealm = double.realmOf('victim');
+    const run = await begin();
+    await connect({ account: 'attacker' }, run);
+    // Control: the victim’s own second consent is the same Connection.
+    double.forgedRealm = null;
+    await connect({ account: 'victim' });
+    expect(await connections()).toHaveLength(2);
   });
 
   it('Withings says with the tokens whose they are, and has no profile', async () => {
@@ -109,6 +131,7 @@ const mistakes: [provider: keyof typeof doubles, mistake: Record<string, unknown
   ['Shopify', { api_headers: {} }],
   ['Salesforce', { pkce: 'none' }],
   ['QuickBooks', { token_auth_method: 'client_secret_post' }],
+  ['QuickBooks', { api_headers: {} }],
   ['Trello', { scope_at: 'request' }],
   ['Garmin', { pkce: 'plain' }],
 ];

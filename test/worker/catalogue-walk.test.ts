@@ -18,7 +18,7 @@ const names: Record<string, string> = {
   Zoom: 'jchill@example.com',
   Shopify: 'Acme',
   Salesforce: 'jane@example.com',
-  QuickBooks: 'john@example.com',
+  QuickBooks: 'Larry’s Bakery',
   Trello: 'bentleycook',
 };
 

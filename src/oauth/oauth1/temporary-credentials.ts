@@ -11,9 +11,18 @@ export interface TemporaryCredentials {
 
 export type TemporaryCredentialsFailure = TokenFailure | { kind: 'callback_not_confirmed' };
 
-/** The request for temporary credentials (RFC 5849 §2.1). */
-export function temporaryCredentialsRequest(call: CredentialsCall & { callback: string }): Promise<Request> {
-  return credentialsRequest(call, { oauth_callback: call.callback });
+/**
+ * The request for temporary credentials (RFC 5849 §2.1).
+ *
+ * @param call `callback` is null for a provider of OAuth 1.0 that is told in the authorization URL, where whoever sends
+ *   the user there can change it. What guards such a flow: the temporary token must be one that the callback's browser
+ *   started with, so nobody's grant is planted on another (§4.13). What doesn't: without a verifier, who starts a flow
+ *   and talks somebody else into allowing it gets their data. That is for the provider's consent page to prevent.
+ */
+export function temporaryCredentialsRequest(
+  call: CredentialsCall & { callback: string | null },
+): Promise<Request> {
+  return credentialsRequest(call, call.callback === null ? {} : { oauth_callback: call.callback });
 }
 
 /**

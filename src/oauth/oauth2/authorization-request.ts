@@ -27,7 +27,7 @@ export interface AuthorizationRequest {
 }
 
 /**
- * The URL to send the user to. `state` and the code challenge come last and can't be overridden: without them, the
+ * The URL to send the user to, in the order that the strictest provider wants. `state` and the code challenge come last and can't be overridden: without them, the
  * answer could be somebody else's.
  *
  * @throws TypeError where the endpoint isn't an absolute URL
@@ -35,12 +35,12 @@ export interface AuthorizationRequest {
 export function authorizationUrl(request: AuthorizationRequest): URL {
   const { scopes, codeChallenge } = request;
   return addToQuery(request.endpoint, {
-    response_type: 'code',
     [request.clientIdParameter ?? 'client_id']: request.clientId,
+    redirect_uri: request.redirectUri,
+    response_type: 'code',
     ...(scopes.length > 0 && {
       [request.scopeParameter ?? 'scope']: joinScopes(scopes, request.scopeSeparator),
     }),
-    redirect_uri: request.redirectUri,
     ...request.params,
     state: request.state,
     ...(codeChallenge !== null && {

@@ -39,6 +39,8 @@ export interface RefreshTokenCall extends TokenEndpointCall {
 }
 
 export interface RevocationCall extends EndpointCall {
+  /** `form` by RFC 7009 §2.1. */
+  bodyFormat?: 'form' | 'json' | undefined;
   headers?: Record<string, string> | undefined;
   token: string;
   tokenTypeHint: 'access_token' | 'refresh_token';
@@ -72,9 +74,23 @@ export function refreshTokenRequest(call: RefreshTokenCall): Request {
 /** The request that revokes a token (RFC 7009 §2.1). A 200 is success, for an unknown token too (§2.2). */
 export function revocationRequest(call: RevocationCall): Request {
   return tokenRequest(
-    { ...call, bodyFormat: 'form', params: {} },
+    { ...call, bodyFormat: call.bodyFormat ?? 'form', params: {} },
     { token: call.token, token_type_hint: call.tokenTypeHint },
   );
+}
+
+/**
+ * A request for tokens that no RFC knows: a GET with the given parameters, and nothing of the client but what is among
+ * them.
+ */
+export function declaredRequest(
+  endpoint: string,
+  parameters: Record<string, string>,
+  given: Record<string, string>,
+): Request {
+  const headers = new Headers(given);
+  if (!headers.has('accept')) headers.set('accept', 'application/json');
+  return new Request(addToQuery(endpoint, parameters), { headers, redirect: 'manual' });
 }
 
 function tokenRequest(call: TokenEndpointCall, parameters: Record<string, string>): Request {

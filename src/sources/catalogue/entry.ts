@@ -72,6 +72,10 @@ const available = z.strictObject({
     access_token_url: line,
   }),
   values: z.record(z.string().check(z.regex(/^[a-z_]+$/)), value),
+  /** What `{environment.name}` stands for in the definition, and where the provider shows it. */
+  environment: z.optional(
+    z.record(z.string().check(z.regex(/^[\w-]{1,64}$/)), z.strictObject({ label: line, where: line })),
+  ),
   /** The scopes most are after, not all there are. */
   scopes: z.array(z.strictObject({ scope: line, means: line })).check(z.maxLength(20)),
   register: z.strictObject({ url: z.nullable(httpsUrl), note: z.nullable(line) }),

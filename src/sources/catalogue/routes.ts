@@ -25,6 +25,14 @@ const shownEntry = z
         z.record(z.string(), z.looseObject({ label: z.string(), example: z.string(), hint: z.string() })),
       )
       .register(z.globalRegistry, apiDocs({ description: 'What the `{name}`s in the URLs ask for.' })),
+    environment: z
+      .optional(z.record(z.string(), z.object({ label: z.string(), where: z.string() })))
+      .register(
+        z.globalRegistry,
+        apiDocs({
+          description: 'What it wants besides a client ID and secret, and where the provider shows it.',
+        }),
+      ),
     common_scopes: z.optional(z.array(z.object({ scope: z.string(), means: z.string() }))),
     register: z
       .optional(z.object({ url: z.nullable(z.string()), note: z.nullable(z.string()) }))
@@ -104,8 +112,8 @@ function presentEntry(entry: Entry): z.input<typeof shownEntry> {
   const icon = iconPath(entry);
   const shared = { slug, name, type, status, categories, documentation, provenance, icon };
   if (entry.status === 'ended') return { ...shared, ended: entry.ended };
-  const { definition, values, scopes: common_scopes, register } = entry;
-  return { ...definition, ...shared, values, common_scopes, register };
+  const { definition, values, environment, scopes: common_scopes, register } = entry;
+  return { ...definition, ...shared, values, environment, common_scopes, register };
 }
 
 /** Where an entry's icon is served, or null where its brand has none. */

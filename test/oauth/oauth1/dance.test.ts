@@ -37,6 +37,17 @@ function answer(
 describe('temporaryCredentialsRequest', () => {
   const callback = 'https://trivet.example/done/1?x=%20';
 
+  it('says nothing of a callback that goes with the user', async () => {
+    const request = await temporaryCredentialsRequest({
+      ...call,
+      endpoint: 'https://p.example/r',
+      credentials,
+      callback: null,
+    });
+    expect(request.headers.get('authorization')).not.toContain('oauth_callback');
+    expect(await verify(request, '')).toMatchObject({ valid: true });
+  });
+
   it('posts without a body where there is nothing to add', async () => {
     const endpoint = 'https://p.example/initiate?own=q';
     const request = await temporaryCredentialsRequest({ endpoint, callback, credentials, ...call });
@@ -107,7 +118,7 @@ describe('authorizationUrl', () => {
       token: 'hh5s93j4hdidpola',
       params: { perms: 'read', oauth_token: 'another' },
     });
-    expect(url.href).toBe('https://p.example/authorize?own=%7e&perms=read&oauth_token=hh5s93j4hdidpola');
+    expect(url.href).toBe('https://p.example/authorize?own=%7e&perms=read&oauth_token=hh5s93j4hdidpola#part');
   });
 });
 

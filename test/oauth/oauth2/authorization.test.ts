@@ -43,7 +43,7 @@ describe('authorizationUrl', () => {
 
   it('leaves out what there is none of', () => {
     const url = authorizationUrl({ ...request, scopes: [], codeChallenge: null });
-    expect([...url.searchParams.keys()]).toEqual(['response_type', 'client_id', 'redirect_uri', 'state']);
+    expect([...url.searchParams.keys()]).toEqual(['client_id', 'redirect_uri', 'response_type', 'state']);
   });
 
   it.each([
@@ -61,11 +61,25 @@ describe('authorizationUrl', () => {
     expect(url.search).toContain('scope=a%2Bb+c&');
   });
 
-  it('keeps the query of the endpoint byte for byte, and drops its fragment', () => {
+  it('comes in the order that WeChat insists on, its fragment last', () => {
+    const url = authorizationUrl({
+      ...request,
+      endpoint: 'https://open.weixin.qq.com/connect/oauth2/authorize#wechat_redirect',
+      redirectUri: 'https://client.example/cb',
+      scopes: ['snsapi_userinfo'],
+      codeChallenge: null,
+      clientIdParameter: 'appid',
+    });
+    expect(url.href).toBe(
+      'https://open.weixin.qq.com/connect/oauth2/authorize?appid=s6BhdRkqt3&redirect_uri=https%3A%2F%2Fclient.example%2Fcb&response_type=code&scope=snsapi_userinfo&state=xyz#wechat_redirect',
+    );
+  });
+
+  it('keeps the query of the endpoint byte for byte, and its fragment', () => {
     const endpoint = "https://p.example/authorize?b=%7e&&a%20b=c+d&flag&x='#part";
     const url = authorizationUrl({ ...request, endpoint });
-    expect(url.search).toMatch(/^\?b=%7e&a%20b=c\+d&flag&x=%27&response_type=code&/);
-    expect(url.hash).toBe('');
+    expect(url.search).toMatch(/^\?b=%7e&a%20b=c\+d&flag&x=%27&client_id=s6BhdRkqt3&/);
+    expect(url.hash).toBe('#part');
   });
 
   it('never has a parameter twice', () => {

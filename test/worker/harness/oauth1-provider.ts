@@ -19,6 +19,8 @@ export class OAuth1Provider {
   readonly refusals: string[] = [];
   /** What the temporary-credential endpoint says of the callback. */
   callbackConfirmed: string | null = 'true';
+  /** `authorize`: it is told of the callback in the authorization URL, and knows no verifier. */
+  callbackAt: 'request' | 'authorize' = 'request';
   /** Stands in for every endpoint. */
   answer: ((request: Request) => Response | Promise<Response>) | null = null;
   readonly #temporary = new Map<string, Credentials>();
@@ -96,8 +98,8 @@ export class OAuth1Provider {
   }
 
   #requestToken(params: Record<string, string>): Response {
-    if (!params.oauth_callback?.startsWith(`${this.#world.origin}/done/`))
-      return this.#refuse('parameter_absent');
+    const isTold = params.oauth_callback?.startsWith(`${this.#world.origin}/done/`) ?? false;
+    if (isTold !== (this.callbackAt === 'request')) return this.#refuse('parameter_absent');
     const credentials = newCredentials('temporary');
     this.#temporary.set(credentials.token, credentials);
     const confirmed = this.callbackConfirmed;
@@ -109,8 +111,8 @@ export class OAuth1Provider {
   }
 
   #accessToken(temporary: Credentials, params: Record<string, string>): Response {
-    if (temporary.used || params.oauth_verifier !== temporary.verifier)
-      return this.#refuse('verifier_invalid');
+    const expected = this.callbackAt === 'request' ? temporary.verifier : undefined;
+    if (temporary.used || params.oauth_verifier !== expected) return this.#refuse('verifier_invalid');
     temporary.used = true;
     const credentials = { ...newCredentials('access'), account: temporary.account };
     this.#tokens.set(credentials.token, credentials);

@@ -44,6 +44,8 @@ export abstract class Double {
   readonly fields: Record<string, unknown> = {};
   /** How long an access token lives, in seconds; null: for good. */
   lifetime: number | null = 3600;
+  /** The redirect URL that its client was registered with. */
+  registered = '';
   /** What its documentation forbids, and it saw. */
   readonly forbidden: string[] = [];
   /** How often it gave fresh tokens for a refresh token. */

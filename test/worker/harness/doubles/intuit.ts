@@ -8,22 +8,35 @@ const scopes = [
   'profile',
   'email',
 ];
-const realmId = '1231434565226279';
 
-/** QuickBooks Online: the company comes with the callback as `realmId`, and is part of every call’s path. */
+/**
+ * QuickBooks Online: the company comes with the callback as `realmId`, and is part of every call’s path; a token is good for
+ * its own company alone. Revocation takes JSON.
+ */
 export class Intuit extends Double {
   readonly slug = 'intuit';
   readonly clientId = 'ABrTyuQ7h1X0dVw2s3K4m5N6p7Q8r9S0t1U2v3W4x5Y6z7A8b9';
   readonly clientSecret = 'Qw3rTy0123456789AbCdEfGhIjKlMnOpQrStUvWx';
-  readonly call = {
-    path: `/v3/company/${realmId}/companyinfo/${realmId}`,
-    answer: (account: string) => ({ CompanyInfo: { CompanyName: account } }),
-  };
+  /** Whether it says what a company is. */
+  answersCompany = true;
+  /** What the browser makes of the callback’s company; null: it leaves it. */
+  forgedRealm: string | null = null;
+  readonly #realms: string[] = [];
+  /** The storage of tests is shared, their companies are not. */
+  readonly #firstRealm = 1_231_000_000_000_000 + Math.floor(Math.random() * 1e12);
+  #realm = '';
+
+  get call() {
+    return {
+      path: `/v3/company/${this.#realm}/preferences`,
+      answer: (account: string) => ({ Preferences: { Id: '1', of: account } }),
+    };
+  }
 
   constructor(world: World) {
     super(world);
     world.internet.host('oauth.platform.intuit.com', (request) => this.#token(request));
-    world.internet.host('accounts.platform.intuit.com', (request) => this.#userinfo(request));
+    world.internet.host('developer.api.intuit.com', (request) => this.#revoke(request));
     world.internet.host('quickbooks.api.intuit.com', (request) => this.#api(request));
   }
 
@@ -37,7 +50,16 @@ export class Intuit extends Double {
     ]);
     const granted = this.readScopes(asked.get('scope'), ' ', scopes);
     if (decision.allow === false) return this.back(asked, { error: 'access_denied' });
-    return this.back(asked, { code: this.newCode(asked, this.newGrant(decision, granted), 300), realmId });
+    const grant = this.newGrant(decision, granted);
+    this.#realm = this.realmOf(grant.account);
+    const realmId = this.forgedRealm ?? this.#realm;
+    return this.back(asked, { code: this.newCode(asked, grant, 300), realmId });
+  }
+
+  /** The number of a company. */
+  realmOf(account: string): string {
+    if (!this.#realms.includes(account)) this.#realms.push(account);
+    return `${this.#firstRealm + this.#realms.indexOf(account)}`;
   }
 
   async #token(request: Request): Promise<Response> {
@@ -71,11 +93,12 @@ export class Intuit extends Double {
     });
   }
 
-  #userinfo(request: Request): Response {
-    const grant = this.findUser(this.bearerOf(request));
-    return grant?.scopes.includes('openid')
-      ? Response.json({ sub: grant.account, email: 'john@example.com', emailVerified: true })
-      : new Response(null, { status: 401 });
+  async #revoke(request: Request): Promise<Response> {
+    if (request.headers.get('Content-Type') !== 'application/json') this.forbid('The body isn’t JSON.');
+    const { token, client_secret } = await request.json<Record<string, string>>();
+    const params = new URLSearchParams(client_secret === undefined ? {} : { client_secret });
+    if (this.isBasicClient(request, params)) this.revoked.push(token ?? '');
+    return new Response(null, { status: 200 });
   }
 
   #api(request: Request): Response {
@@ -85,6 +108,14 @@ export class Intuit extends Double {
       this.forbid('A call that doesn’t ask for JSON is answered with XML.');
       return new Response('<IntuitResponse/>', { headers: { 'Content-Type': 'application/xml' } });
     }
-    return Response.json(this.call.answer(grant.account));
+    const [, , , realm, resource, id] = new URL(request.url).pathname.split('/');
+    if (realm !== this.realmOf(grant.account)) {
+      const error = { Message: 'message=ApplicationAuthorizationFailed', code: '3100' };
+      return Response.json({ Fault: { Error: [error], type: 'AUTHORIZATION' } }, { status: 403 });
+    }
+    if (resource !== 'companyinfo') return Response.json(this.call.answer(grant.account));
+    if (id !== realm) this.forbid('A company is asked for another one.');
+    if (!this.answersCompany) return Response.json({ Fault: { type: 'SERVICE' } }, { status: 500 });
+    return Response.json({ CompanyInfo: { Id: '1', CompanyName: 'Larry’s Bakery' } });
   }
 }

@@ -64,6 +64,7 @@ export async function scene<D extends Double>(make: (world: World) => D) {
     client_secret: double.clientSecret,
     ...double.fields,
   });
+  double.registered = `${world.origin}/done/${source.id}`;
   const begin = async () => {
     const run = await Run.fromPage(world, application);
     await ok(run.bind());
@@ -100,5 +101,5 @@ export async function scene<D extends Double>(make: (world: World) => D) {
     ok(manage(world, 'PATCH', `/sources/${source.id}`, fields));
   /** Past the end of an access token, whatever its provider says of it. */
   const outlive = () => world.advance({ seconds: (double.lifetime ?? 0) + 60 });
-  return { world, double, begin, visit, connect, change, outlive };
+  return { world, double, source, begin, visit, connect, change, outlive };
 }

@@ -1,6 +1,6 @@
-import { baseString } from '../../../sandbox/signer.ts';
 import type { World } from '../world.ts';
-import { type Decision, Double, type Grant } from './double.ts';
+import type { Decision, Grant } from './double.ts';
+import { form, SignedDouble } from './signed.ts';
 
 interface Temporary {
   secret: string;
@@ -13,7 +13,7 @@ interface Temporary {
  * Trello's OAuth 1.0a: HMAC-SHA1 alone; scope, expiration and name belong to the authorization URL. It has no refresh.
  * Who declines isn't sent back: that is what its documentation says, by saying nothing of it.
  */
-export class Trello extends Double {
+export class Trello extends SignedDouble {
   readonly slug = 'trello';
   readonly clientId = '0471642aefef5fa1fa76530ce1ba4c85';
   readonly clientSecret = '9eb76d9a9d02b8dd40c2f3e5df18556c831d4d1fadbe2c45f8310e6c93b5c548';
@@ -24,7 +24,6 @@ export class Trello extends Double {
   };
   readonly #temporary = new Map<string, Temporary>();
   readonly #secrets = new Map<string, string>();
-  readonly #nonces = new Set<string>();
 
   constructor(world: World) {
     super(world);
@@ -52,7 +51,7 @@ export class Trello extends Double {
   async #oauth(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === '/1/OAuthGetRequestToken') {
-      const signed = await this.#verify(request, () => '');
+      const signed = await this.verifySigned(request, () => '');
       if (!signed) return new Response('invalid key', { status: 401 });
       const callback = signed.oauth_callback ?? '';
       if (!callback.startsWith(`${this.world.origin}/done/`)) this.forbid('oauth_callback is missing.');
@@ -66,7 +65,7 @@ export class Trello extends Double {
       });
     }
     if (pathname !== '/1/OAuthGetAccessToken') this.forbid(`There is no ${pathname}.`);
-    const signed = await this.#verify(request, (token) => this.#temporary.get(token)?.secret);
+    const signed = await this.verifySigned(request, (token) => this.#temporary.get(token)?.secret);
     const temporary = this.#temporary.get(signed?.oauth_token ?? '');
     if (!signed || !temporary?.grant || signed.oauth_verifier !== temporary.verifier) {
       this.forbid('The temporary token isn’t authorized, or its verifier is another.');
@@ -80,7 +79,7 @@ export class Trello extends Double {
   }
 
   async #api(request: Request): Promise<Response> {
-    const signed = await this.#verify(request, (token) => this.#secrets.get(token));
+    const signed = await this.verifySigned(request, (token) => this.#secrets.get(token));
     const grant = signed && this.findUser(signed.oauth_token);
     if (!grant) return new Response('invalid token', { status: 401 });
     const isMe = new URL(request.url).pathname === '/1/members/me';
@@ -88,45 +87,4 @@ export class Trello extends Double {
       isMe ? { id: grant.account, username: 'bentleycook' } : this.call.answer(grant.account),
     );
   }
-
-  /** The protocol parameters, once their signature is found to be right. */
-  async #verify(
-    request: Request,
-    secretOf: (token: string) => string | undefined,
-  ): Promise<Record<string, string> | null> {
-    const header = request.headers.get('Authorization') ?? '';
-    const pairs = [...header.matchAll(/([a-z_]+)="([^"]*)"/g)];
-    const all = Object.fromEntries(
-      pairs.map(([, name = '', value = '']) => [name, decodeURIComponent(value)]),
-    );
-    const { oauth_signature: signature, realm: _realm, ...signed } = all;
-    const secret = secretOf(signed.oauth_token ?? '');
-    const body = await request.clone().text();
-    const text = baseString({ method: request.method, url: request.url, form: body }, signed);
-    const faults = [
-      !header.startsWith('OAuth ') && 'The call isn’t signed.',
-      signed.oauth_consumer_key !== this.clientId && 'The key is another.',
-      signed.oauth_signature_method !== 'HMAC-SHA1' && 'Only HMAC-SHA1 is taken.',
-      this.#nonces.has(signed.oauth_nonce ?? '') && 'The nonce has been used.',
-      secret === undefined && 'The token isn’t known.',
-      signature !== (await hmacSha1(`${this.clientSecret}&${secret}`, text)) && 'The signature is wrong.',
-    ].filter((fault) => fault !== false);
-    for (const fault of faults) this.forbid(fault);
-    this.#nonces.add(signed.oauth_nonce ?? '');
-    return faults.length === 0 ? signed : null;
-  }
-}
-
-function form(fields: Record<string, string>): Response {
-  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-  return new Response(new URLSearchParams(fields).toString(), { headers });
-}
-
-async function hmacSha1(key: string, text: string): Promise<string> {
-  const bytes = (value: string) => new TextEncoder().encode(value);
-  const algorithm = { name: 'HMAC', hash: 'SHA-1' };
-  const imported = await crypto.subtle.importKey('raw', bytes(key), algorithm, false, ['sign']);
-  return btoa(
-    String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', imported, bytes(text)))),
-  );
 }
