@@ -192,7 +192,7 @@ async function askProvider(
   parts: Parts,
   held: HeldConnection,
   offer: OAuth2Offer,
-  { refreshToken }: TokenSet,
+  { accessToken, refreshToken, expiresAt }: TokenSet,
 ): Promise<Answered> {
   const endpoint = resolveEndpoints(offer.source, parts.config.publicUrl).refresh;
   if (!isReachable(held, endpoint, parts.config)) {
@@ -201,7 +201,12 @@ async function askProvider(
   }
   try {
     const parsed = await askForFreshTokens(parts, offer, refreshToken ?? '');
-    return parsed.ok ? parsed : { ok: false, ...explain(parsed.failure, offer.source.definition) };
+    if (parsed.ok) return parsed;
+    const explained = explain(parsed.failure, offer.source.definition);
+    // A token that is refreshed by itself can't be, once it has ended.
+    const isOver = refreshToken === accessToken && (expiresAt ?? Number.POSITIVE_INFINITY) <= parts.now();
+    const final = explained.final || (isOver && parsed.failure.kind === 'provider_error');
+    return { ok: false, ...explained, final };
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;
     return { ok: false, final: false, because: error.message, retryAfterMs: null };

@@ -11,7 +11,7 @@ import { resolveEndpoints } from '../sources/endpoints.ts';
 import { openPlaces } from '../sources/environment.ts';
 import { type OAuth2Offer, type OAuthOffer, openClientSecret } from '../sources/offer.ts';
 import { fillPlaces, type PlaceValues, placesIn } from '../sources/placeholders.ts';
-import { clientAuthMethod } from '../sources/source.ts';
+import { callbackUrl, clientAuthMethod } from '../sources/source.ts';
 
 /** A user waits for it. */
 const codeTimeoutMs = 10_000;
@@ -130,7 +130,8 @@ export async function askForFreshTokens(
   timeoutMs = refreshTimeoutMs,
 ): Promise<ReturnType<typeof parseTokenResponse>> {
   const { definition } = offer.source;
-  const { places, ...client } = await openClient(offer, definition, parts.config);
+  const { places: own, ...client } = await openClient(offer, definition, parts.config);
+  const places = { ...own, redirect_uri: callbackUrl(offer.source.id, parts.config) };
   // It goes with the code.
   const { redirect_uri: _, ...params } = definition.token_params;
   const endpoint = resolveEndpoints(offer.source, parts.config.publicUrl).refresh.href;

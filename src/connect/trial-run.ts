@@ -1,11 +1,11 @@
 import { signedRequest } from '../calls/sign.ts';
 import { askForFreshTokens, openClient } from '../calls/token-endpoint.ts';
 import type { AppEnv } from '../context.ts';
-import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import { readText } from '../outbound/outbound.ts';
 import { resolveEndpoints } from '../sources/endpoints.ts';
 import { apiOf, type OAuth2Offer, type Offer } from '../sources/offer.ts';
+import { requestRevocation } from '../sources/revocation.ts';
 import { apiDepartures, unlessUnreachable } from './trial-attempts.ts';
 import type { Exchange, TrialFacts, TrialRecord } from './trial-record.ts';
 import type { Recorder } from './trial-recorder.ts';
@@ -111,17 +111,11 @@ export async function tryRevocation(
   const endpoint = resolveEndpoints(source, parts.config.publicUrl).revocation;
   if (endpoint === null || tokens.length === 0) return null;
   if (await hasSiblings(parts, { ...owner, registration: offer.clientId })) return 'spared';
-  const { places: _, ...client } = await openClient(offer, source.definition, parts.config);
+  const client = await openClient(offer, source.definition, parts.config);
   let done = true;
-  for (const { refreshToken, accessToken } of tokens) {
+  for (const each of tokens) {
     recorder.expect(['revocation']);
-    const request = revocationRequest({
-      endpoint: endpoint.href,
-      bodyFormat: source.definition.revocation_body_format,
-      ...client,
-      token: refreshToken ?? accessToken,
-      tokenTypeHint: refreshToken === null ? 'access_token' : 'refresh_token',
-    });
+    const request = requestRevocation(source.definition, endpoint, client, each);
     const response = await unlessUnreachable(() =>
       parts.outbound(request, { timeoutMs: stepTimeoutMs, sandbox: source.sandbox }),
     );

@@ -3,12 +3,11 @@ import type { AppEnv } from '../context.ts';
 import { open } from '../crypto/seal.ts';
 import { applications, connections, grants, revocations, runs, sources } from '../db/schema.ts';
 import { logFault } from '../events/log-fault.ts';
-import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import { OutboundError } from '../outbound/outbound.ts';
 import type { Definition } from '../sources/definition.ts';
 import { accountHosts, hostOf, resolveEndpoints } from '../sources/endpoints.ts';
 import { atHosts } from '../sources/host-values.ts';
-import { fillPlaces } from '../sources/placeholders.ts';
+import { requestRevocation } from '../sources/revocation.ts';
 import { clientAuthMethod, isOAuth } from '../sources/source.ts';
 import { openTokens } from './tokens.ts';
 
@@ -148,23 +147,14 @@ async function revoke(parts: AppEnv['Variables'], revocation: Revocation): Promi
       revocation.sealedClientSecret === null
         ? null
         : await open(config.encryptionKeys, revocation.sealedClientSecret, revocation.secretPlace);
-    const request = revocationRequest({
-      endpoint: endpoint.href,
-      client: {
-        id: revocation.registration,
-        secret,
-        idParameter: definition.client_id_param,
-        secretParameter: definition.client_secret_param,
-      },
-      bodyFormat: definition.revocation_body_format,
-      headers: fillPlaces(definition.token_headers, {
-        client_id: revocation.registration,
-        client_secret: secret,
-      }),
-      authMethod: clientAuthMethod(definition, secret),
-      token: tokens.refreshToken ?? tokens.accessToken,
-      tokenTypeHint: tokens.refreshToken === null ? 'access_token' : 'refresh_token',
-    });
+    const client = {
+      id: revocation.registration,
+      secret,
+      idParameter: definition.client_id_param,
+      secretParameter: definition.client_secret_param,
+    };
+    const authMethod = clientAuthMethod(definition, secret);
+    const request = requestRevocation(definition, endpoint, { client, authMethod }, tokens);
     const response = await outbound(request, { timeoutMs, sandbox });
     await response.body?.cancel();
     return response.status < 500 && response.status !== 429;

@@ -50,7 +50,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
     const send = sandbox && parts.sandbox ? parts.sandbox : parts.fetch;
     const abort = new AbortController();
     const slow = new OutboundError('timeout', `${url.host} did not answer within ${timeoutMs / 1000} s`);
-    let timer: ReturnType<typeof setTimeout> | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(slow);
@@ -66,7 +66,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
       if (cause instanceof OutboundError) throw cause;
       throw new OutboundError('unreachable', `${url.host} could not be reached`, cause);
     } finally {
-      clearTimeout(timer);
+      if (timer !== undefined) clearTimeout(timer);
     }
   };
 }

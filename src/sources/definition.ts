@@ -178,7 +178,12 @@ const oauth2 = z.strictObject({
   /** Errors at a refresh that mean what `invalid_grant` does. */
   refresh_final_errors: z.optional(z.array(text).check(z.maxLength(20))),
   /** Absent: form. */
-  revocation_body_format: optional(z.enum(['form', 'json'])),
+  /** What a provider wants in the place of RFC 7009's request. */
+  revocation_method: optional(z.enum(['POST', 'GET', 'DELETE'])),
+  revocation_body_format: optional(z.enum(['form', 'json', 'query'])),
+  revocation_params: z.optional(parameters),
+  revocation_headers: z.optional(headers),
+  revocation_auth_method: optional(z.enum(['client_secret_basic', 'client_secret_post', 'none'])),
   signature: z._default(z.enum(['header', 'parameter']), 'header'),
   ...apiCall,
   ...grantHosts,

@@ -12,8 +12,11 @@ const allowed: Record<string, string[]> = {
   authorization_params: ['client_id', 'redirect_uri', 'state', 'nonce', 'environment'],
   token_params: [...client, 'redirect_uri', 'state', 'callback'],
   token_exchange_params: ['access_token', ...client],
-  refresh_token_params: client,
+  refresh_token_params: [...client, 'redirect_uri'],
   token_headers: client,
+  // A revocation waits in a queue, without the environment.
+  revocation_params: ['token', 'access_token', 'refresh_token', 'client_id', 'client_secret'],
+  revocation_headers: ['token', 'access_token', 'client_id', 'client_secret'],
   api_headers: call,
   api_params: call,
 };
@@ -27,7 +30,7 @@ const reserved: Record<string, string[]> = {
 /** Words alone: JSON has braces, too. */
 const anyPlace = /\{([a-z_]+)(\.[\w-]+)?\}/g;
 const place =
-  /\{(client_id|client_secret|access_token|token_secret|redirect_uri|state|nonce|(?:callback|environment)\.[\w-]+)\}/g;
+  /\{(client_id|client_secret|access_token|refresh_token|token_secret|token|redirect_uri|state|nonce|(?:callback|environment)\.[\w-]+)\}/g;
 
 /** What places are filled with, by what stands in their braces. */
 export type PlaceValues = Readonly<Record<string, string | null | undefined>>;

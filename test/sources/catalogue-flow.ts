@@ -117,7 +117,7 @@ export async function walk(
     { headers: { Cookie: cookie } },
     { KV: { put: async () => {}, get: async () => null } },
   );
-  const obtained = await done.json<Awaited<ReturnType<typeof obtainTokens>>>();
+  const obtained = (await done.json()) as Awaited<ReturnType<typeof obtainTokens>>;
   const before = sent.length;
   const account = obtained.ok
     ? await identifyAccount(parts, offer, obtained.tokens as TokenSet, obtained.kept)
@@ -134,7 +134,7 @@ function stepsOf(parts: AppEnv['Variables'], offer: OAuthOffer) {
     .get('/start', async (c) => {
       withParts(c);
       const subject = { kind: 'link', authorizationId: 'authorization' } as const;
-      return c.text((await startAuthorization(c, offer, subject, offer.scopes)).href);
+      return c.text((await startAuthorization(c, offer, subject, offer.scopes, null)).href);
     })
     .get('/done', async (c) => {
       withParts(c);

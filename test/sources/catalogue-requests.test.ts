@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { refreshTokenRequest, revocationRequest } from '../../src/oauth/oauth2/token-request.ts';
+import { refreshTokenRequest } from '../../src/oauth/oauth2/token-request.ts';
 import type { OAuth2Definition } from '../../src/sources/definition.ts';
 import { callbackNames } from '../../src/sources/host-values.ts';
 import { placesIn } from '../../src/sources/placeholders.ts';
+import { requestRevocation } from '../../src/sources/revocation.ts';
 import {
   expectAccount,
   expectClient,
@@ -229,24 +230,45 @@ async function expectRefresh(definition: OAuth2Definition): Promise<void> {
   expect(Object.values(fields)).not.toContain('authorization_code');
 }
 
+const tokens = {
+  accessToken: 'the-access-token',
+  refreshToken: 'the-refresh-token',
+  tokenSecret: null,
+  tokenType: 'Bearer',
+  expiresAt: null,
+  scopes: null,
+  extra: {},
+};
+
 async function expectRevocation(definition: OAuth2Definition): Promise<void> {
   if (definition.revocation_url === undefined) return;
   const request = await written(
-    revocationRequest({
-      ...callOf(definition, definition.revocation_url),
-      bodyFormat: definition.revocation_body_format,
-      token: 'the-refresh-token',
-      tokenTypeHint: 'refresh_token',
-    }),
+    requestRevocation(
+      definition,
+      new URL(definition.revocation_url, definition.auth_host_url),
+      callOf(definition, definition.revocation_url),
+      tokens,
+    ),
   );
-  expect({ method: request.method, protocol: request.url.protocol }).toEqual({
-    method: 'POST',
-    protocol: 'https:',
-  });
-  const fields = fieldsOf(request);
-  expect(fields).toMatchObject({ token: 'the-refresh-token', token_type_hint: 'refresh_token' });
-  expectClient(definition, request, fields);
-  expectNoBraces(request.url.href);
+  const { revocation_method: method = 'POST', revocation_params: declared } = definition;
+  expect({ method: request.method, protocol: request.url.protocol }).toEqual({ method, protocol: 'https:' });
+  const isInQuery = method === 'GET' || definition.revocation_body_format === 'query';
+  const fields = isInQuery ? Object.fromEntries(request.url.searchParams) : fieldsOf(request);
+  expectNoBraces(request.url.href, ...Object.values(fields), ...request.headers.values());
+  if (declared) {
+    expect(fields).toMatchObject(
+      Object.fromEntries(Object.keys(declared).map((name) => [name, expect.any(String)])),
+    );
+    const sent = [request.url.href, request.body, ...request.headers.values()].join();
+    expect(sent).toMatch(/the-(access|refresh)-token/);
+  } else {
+    expect(fields).toMatchObject({ token: 'the-refresh-token', token_type_hint: 'refresh_token' });
+    expectClient(
+      { ...definition, token_auth_method: definition.revocation_auth_method ?? definition.token_auth_method },
+      request,
+      fields,
+    );
+  }
 }
 
 async function written(request: Request): Promise<Sent> {

@@ -60,8 +60,9 @@ describe('the places of a definition', () => {
       'token_params',
       ['client_id', 'client_secret', 'redirect_uri', 'state', 'callback.a-b_C', 'environment.x'],
     ],
-    ['refresh_token_params', ['client_id', 'client_secret', 'environment.x']],
+    ['refresh_token_params', ['client_id', 'client_secret', 'redirect_uri', 'environment.x']],
     ['token_headers', ['client_id', 'client_secret', 'environment.x']],
+    ['revocation_params', ['token', 'access_token', 'refresh_token', 'client_id', 'client_secret']],
     ['api_headers', ['access_token', 'client_id', 'client_secret', 'environment.x']],
     ['api_params', ['access_token', 'client_id', 'client_secret', 'environment.x']],
   ])('%s has its own', (field, known) => {

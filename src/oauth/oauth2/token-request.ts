@@ -38,10 +38,16 @@ export interface RefreshTokenCall extends TokenEndpointCall {
   scopeSeparator?: string | undefined;
 }
 
-export interface RevocationCall extends EndpointCall {
-  /** `form` by RFC 7009 §2.1. */
-  bodyFormat?: 'form' | 'json' | undefined;
+export interface RevocationCall extends Omit<EndpointCall, 'authMethod'> {
+  /** Null: nothing of the client is sent but what is among the parameters and headers. */
+  authMethod: ClientAuthenticationMethod | null;
+  /** `POST` by RFC 7009 §2.1. */
+  method?: 'POST' | 'GET' | 'DELETE' | undefined;
+  /** `form` by the same. */
+  bodyFormat?: 'form' | 'json' | 'query' | undefined;
   headers?: Record<string, string> | undefined;
+  /** In the place of RFC 7009's. */
+  params?: Record<string, string> | undefined;
   token: string;
   tokenTypeHint: 'access_token' | 'refresh_token';
 }
@@ -51,7 +57,7 @@ export interface RevocationCall extends EndpointCall {
  * Redirects are never followed: they would carry the code and the secret elsewhere.
  */
 export function authorizationCodeRequest(call: AuthorizationCodeCall): Request {
-  return tokenRequest(call, {
+  return clientRequest(call, {
     grant_type: 'authorization_code',
     redirect_uri: call.redirectUri,
     ...call.params,
@@ -63,7 +69,7 @@ export function authorizationCodeRequest(call: AuthorizationCodeCall): Request {
 /** The request that exchanges a refresh token for a fresh access token (RFC 6749 §6). */
 export function refreshTokenRequest(call: RefreshTokenCall): Request {
   const scopes = call.scopes ?? [];
-  return tokenRequest(call, {
+  return clientRequest(call, {
     grant_type: 'refresh_token',
     ...call.params,
     [call.refreshTokenParameter ?? 'refresh_token']: call.refreshToken,
@@ -73,10 +79,8 @@ export function refreshTokenRequest(call: RefreshTokenCall): Request {
 
 /** The request that revokes a token (RFC 7009 §2.1). A 200 is success, for an unknown token too (§2.2). */
 export function revocationRequest(call: RevocationCall): Request {
-  return tokenRequest(
-    { ...call, bodyFormat: call.bodyFormat ?? 'form', params: {} },
-    { token: call.token, token_type_hint: call.tokenTypeHint },
-  );
+  const { token, tokenTypeHint, params = { token, token_type_hint: tokenTypeHint } } = call;
+  return clientRequest(call, params);
 }
 
 /**
@@ -88,22 +92,36 @@ export function declaredRequest(
   parameters: Record<string, string>,
   given: Record<string, string>,
 ): Request {
-  const headers = new Headers(given);
-  if (!headers.has('accept')) headers.set('accept', 'application/json');
-  return new Request(addToQuery(endpoint, parameters), { headers, redirect: 'manual' });
+  return parameterRequest({ endpoint, method: 'GET', headers: given }, parameters);
 }
 
-function tokenRequest(call: TokenEndpointCall, parameters: Record<string, string>): Request {
-  const client = authenticateClient(call.authMethod, call.client);
-  const all = { ...parameters, ...client.parameters };
+type ClientCall = Pick<
+  RevocationCall,
+  'endpoint' | 'client' | 'authMethod' | 'method' | 'bodyFormat' | 'headers'
+>;
+
+function clientRequest(call: ClientCall, parameters: Record<string, string>): Request {
+  const { authorization, parameters: own } =
+    call.authMethod === null
+      ? { authorization: null, parameters: {} }
+      : authenticateClient(call.authMethod, call.client);
+  const headers = new Headers(call.headers);
+  if (authorization !== null) headers.set('authorization', authorization);
+  return parameterRequest({ ...call, headers }, { ...parameters, ...own });
+}
+
+function parameterRequest(
+  call: Pick<ClientCall, 'endpoint' | 'method' | 'bodyFormat'> & { headers: HeadersInit },
+  parameters: Record<string, string>,
+): Request {
+  const { endpoint, method = 'POST', bodyFormat = 'form' } = call;
   const headers = new Headers(call.headers);
   if (!headers.has('accept')) headers.set('accept', 'application/json');
-  if (client.authorization !== null) headers.set('authorization', client.authorization);
-  if (call.method === 'GET') {
-    return new Request(addToQuery(call.endpoint, all), { headers, redirect: 'manual' });
+  if (method === 'GET' || bodyFormat === 'query') {
+    return new Request(addToQuery(endpoint, parameters), { method, headers, redirect: 'manual' });
   }
-  const json = call.bodyFormat === 'json';
+  const json = bodyFormat === 'json';
   headers.set('content-type', json ? 'application/json' : 'application/x-www-form-urlencoded');
-  const body = json ? JSON.stringify(all) : new URLSearchParams(all).toString();
-  return new Request(call.endpoint, { method: 'POST', headers, body, redirect: 'manual' });
+  const body = json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString();
+  return new Request(endpoint, { method, headers, body, redirect: 'manual' });
 }
