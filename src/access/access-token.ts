@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { sha256 } from '../crypto/hash.ts';
 import type { Db } from '../db/client.ts';
+import { prepared } from '../db/prepared.ts';
 import { accessTokens, connections, endUsers } from '../db/schema.ts';
 import { Failure } from '../errors.ts';
 
@@ -11,9 +12,15 @@ export const idleMs = 180 * day;
 /** Tells an end user's access token from an API key. */
 export const accessTokenPrefix = 'trv_access_';
 
-/** The condition that finds a live access token by its hash. */
-export function isLiveToken(tokenHash: string, now: number) {
-  return and(eq(accessTokens.tokenHash, tokenHash), gt(accessTokens.lastUsedAt, now - idleMs));
+/** The condition that finds a live access token, in a prepared statement with `tokenValues`. */
+export const isLiveToken = and(
+  eq(accessTokens.tokenHash, sql.placeholder('tokenHash')),
+  gt(accessTokens.lastUsedAt, sql.placeholder('unusedSince')),
+);
+
+/** @param now milliseconds since the epoch */
+export function tokenValues(tokenHash: string, now: number) {
+  return { tokenHash, unusedSince: now - idleMs };
 }
 
 /** The hash by which an access token is found. */
@@ -22,13 +29,13 @@ export function hashAccessToken(token: string): Promise<string> {
 }
 
 /** The statement that finds who an access token speaks for. */
-export function selectTokenHolder(db: Db, tokenHash: string, now: number) {
-  return db
+export const selectTokenHolder = prepared((db) =>
+  db
     .select({ token: accessTokens, endUser: endUsers })
     .from(accessTokens)
     .innerJoin(endUsers, eq(endUsers.id, accessTokens.endUserId))
-    .where(isLiveToken(tokenHash, now));
-}
+    .where(isLiveToken),
+);
 
 /**
  * The condition on a Connection joined with an access token: a token from a vouched exchange reaches its

@@ -3,7 +3,7 @@ import type { BatchItem } from 'drizzle-orm/batch';
 import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { equalSecrets, sha256 } from '../crypto/hash.ts';
-import type { Db } from '../db/client.ts';
+import { prepared } from '../db/prepared.ts';
 import { apiKeys } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import { Failure } from '../errors.ts';
@@ -99,7 +99,7 @@ export async function authenticateBeside<T extends BatchItem<'sqlite'>>(
   }
   const keyHash = await sha256(key);
   const developerId = sql`(select ${apiKeys.developerId} from ${apiKeys} where ${apiKeys.keyHash} = ${keyHash})`;
-  const [rows, answered] = await db.batch([selectKey(db, keyHash), beside(developerId)]);
+  const [rows, answered] = await db.batch([selectKey(db, { keyHash }), beside(developerId)]);
   return { caller: holderOf(rows[0]).caller, beside: answered };
 }
 
@@ -117,7 +117,7 @@ async function authenticate(c: Context<CallerEnv>): Promise<KeyHolder> {
   const { config, db } = c.var;
   const key = bearerToken(c.req.header('Authorization'));
   if (await isAdminToken(config, key)) return administrator;
-  const [row] = await selectKey(db, await sha256(key));
+  const [row] = await selectKey(db, { keyHash: await sha256(key) });
   return holderOf(row);
 }
 
@@ -125,13 +125,13 @@ async function isAdminToken({ adminToken }: Config, key: string): Promise<boolea
   return adminToken !== null && (await equalSecrets(key, adminToken));
 }
 
-function selectKey(db: Db, keyHash: string) {
+const selectKey = prepared((db) => {
   const { id, name, developerId, scopes: keyScopes } = apiKeys;
   return db
     .select({ id, name, developerId, scopes: keyScopes })
     .from(apiKeys)
-    .where(eq(apiKeys.keyHash, keyHash));
-}
+    .where(eq(apiKeys.keyHash, sql.placeholder('keyHash')));
+});
 
 function holderOf(row: Awaited<ReturnType<typeof selectKey>>[number] | undefined): KeyHolder {
   if (row) {

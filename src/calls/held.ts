@@ -8,6 +8,7 @@ import {
   isWithinReach,
   noteUse,
   selectTokenHolder,
+  tokenValues,
 } from '../access/access-token.ts';
 import { authenticateBeside, hasScope, platformId } from '../access/api-key.ts';
 import { bearerToken } from '../access/bearer.ts';
@@ -15,6 +16,7 @@ import type { Application } from '../applications/application.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { AppEnv } from '../context.ts';
 import type { Db } from '../db/client.ts';
+import { prepared } from '../db/prepared.ts';
 import { accessTokens, applicationSources, applications, connections, sources } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { hostOf } from '../sources/endpoints.ts';
@@ -35,6 +37,20 @@ interface HeldRow {
   choice: typeof applicationSources.$inferSelect | null;
   application: Application | null;
 }
+
+/** Whose Connection is called, as a request names it. */
+interface Named {
+  /** One of the two is the data source's. */
+  sourceId: string;
+  slug: string;
+  connectionId: string | null;
+}
+
+const ofNamedSource = or(
+  eq(sources.id, sql.placeholder('sourceId')),
+  eq(sources.slug, sql.placeholder('slug')),
+);
+const ofNamed = eq(connections.id, sql.placeholder('connectionId'));
 
 const columns = {
   connection: connections,
@@ -71,31 +87,40 @@ export function selectHeld(db: Db, which: SQL | undefined) {
 export async function findHeldConnection(c: Context<AppEnv>, source: string): Promise<HeldConnection> {
   const bearer = bearerToken(c.req.header('Authorization'));
   const wanted = c.req.header('X-Connection-Id');
-  const named = and(
-    or(eq(sources.id, normalizeId(source) ?? ''), eq(sources.slug, source)),
-    wanted === undefined ? undefined : eq(connections.id, normalizeId(wanted) ?? ''),
-  );
+  const named = {
+    sourceId: normalizeId(source) ?? '',
+    slug: source,
+    connectionId: wanted === undefined ? null : (normalizeId(wanted) ?? ''),
+  };
   const row = bearer.startsWith(accessTokenPrefix)
     ? await findForUser(c, bearer, named)
-    : await findForKey(c, bearer, named, wanted !== undefined);
+    : await findForKey(c, bearer, named);
   return requireLive(c.var, row);
 }
 
-async function findForUser(c: Context<AppEnv>, bearer: string, named: SQL | undefined): Promise<HeldRow> {
+const selectNewestOfUser = prepared((db) => selectOfUser(db, ofNamedSource));
+const selectNamedOfUser = prepared((db) => selectOfUser(db, and(ofNamedSource, ofNamed)));
+
+function selectOfUser(db: Db, named: SQL | undefined) {
+  return db
+    .select(columns)
+    .from(accessTokens)
+    .innerJoin(connections, isWithinReach)
+    .innerJoin(sources, ofSource)
+    .leftJoin(applications, ofApplication)
+    .leftJoin(applicationSources, ofChoice)
+    .where(and(isLiveToken, named))
+    .orderBy(desc(connections.complete), desc(connections.createdAt), sql`${connections}.rowid desc`)
+    .limit(1);
+}
+
+async function findForUser(c: Context<AppEnv>, bearer: string, named: Named): Promise<HeldRow> {
   const { db, now, waitUntil } = c.var;
-  const tokenHash = await hashAccessToken(bearer);
+  const token = tokenValues(await hashAccessToken(bearer), now());
+  const select = named.connectionId === null ? selectNewestOfUser : selectNamedOfUser;
   const [[holder], [row]] = await db.batch([
-    selectTokenHolder(db, tokenHash, now()),
-    db
-      .select(columns)
-      .from(accessTokens)
-      .innerJoin(connections, isWithinReach)
-      .innerJoin(sources, ofSource)
-      .leftJoin(applications, ofApplication)
-      .leftJoin(applicationSources, ofChoice)
-      .where(and(isLiveToken(tokenHash, now()), named))
-      .orderBy(desc(connections.complete), desc(connections.createdAt), sql`${connections}.rowid desc`)
-      .limit(1),
+    selectTokenHolder(db, token),
+    select(db, { ...token, ...named }),
   ]);
   if (!holder) throw invalidAccessToken();
   const used = noteUse(db, holder.token, now());
@@ -107,17 +132,20 @@ async function findForUser(c: Context<AppEnv>, bearer: string, named: SQL | unde
 async function findForKey(
   c: Context<AppEnv>,
   bearer: string,
-  named: SQL | undefined,
-  isNamed: boolean,
+  { sourceId, slug, connectionId }: Named,
 ): Promise<HeldRow> {
   const { db } = c.var;
+  const named = and(
+    or(eq(sources.id, sourceId), eq(sources.slug, slug)),
+    eq(connections.id, connectionId ?? ''),
+  );
   const { caller, beside } = await authenticateBeside(c.var, bearer, (developerId) =>
     selectHeld(db, and(named, sql`${connections.developerId} = ${developerId}`)).limit(1),
   );
   if (!hasScope(caller, 'calls')) {
     throw new Failure('insufficient_scope', 'This API key lacks the scope calls.');
   }
-  if (!isNamed) {
+  if (connectionId === null) {
     throw new Failure(
       'invalid_request',
       'With an API key, X-Connection-Id names the Connection to call with.',

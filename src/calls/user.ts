@@ -8,10 +8,12 @@ import {
   isWithinReach,
   noteUse,
   selectTokenHolder,
+  tokenValues,
 } from '../access/access-token.ts';
 import { bearerToken } from '../access/bearer.ts';
 import { connectionSchema, describeSource, presentConnection } from '../connections/connection.ts';
 import type { AppEnv } from '../context.ts';
+import { prepared } from '../db/prepared.ts';
 import { accessTokens, connections, sources } from '../db/schema.ts';
 import { answer } from '../openapi/answer.ts';
 import { apiDocs } from '../openapi/api-docs.ts';
@@ -21,6 +23,21 @@ import { shownId } from '../openapi/fields.ts';
 const userSchema = z
   .object({ userCode: shownId, clientUserId: z.string(), connections: z.array(connectionSchema) })
   .register(z.globalRegistry, apiDocs({ id: 'User' }));
+
+const endToken = prepared((db) =>
+  db.delete(accessTokens).where(isLiveToken).returning({ id: accessTokens.id }),
+);
+
+const selectConnections = prepared((db) =>
+  db
+    .select({ connection: connections, definition: sources.definition })
+    .from(accessTokens)
+    .innerJoin(connections, isWithinReach)
+    .leftJoin(sources, eq(sources.id, connections.sourceId))
+    .where(isLiveToken)
+    .orderBy(desc(connections.createdAt), desc(connections.id))
+    .limit(1000),
+);
 
 /** `/user`: the end user that an access token speaks for. */
 export const userRoutes = new Hono<AppEnv>()
@@ -39,17 +56,8 @@ export const userRoutes = new Hono<AppEnv>()
     async (c) => {
       const { db, now } = c.var;
       const tokenHash = await hashAccessToken(bearerToken(c.req.header('Authorization')));
-      const [holders, rows] = await db.batch([
-        selectTokenHolder(db, tokenHash, now()),
-        db
-          .select({ connection: connections, definition: sources.definition })
-          .from(accessTokens)
-          .innerJoin(connections, isWithinReach)
-          .leftJoin(sources, eq(sources.id, connections.sourceId))
-          .where(isLiveToken(tokenHash, now()))
-          .orderBy(desc(connections.createdAt), desc(connections.id))
-          .limit(1000),
-      ]);
+      const token = tokenValues(tokenHash, now());
+      const [holders, rows] = await db.batch([selectTokenHolder(db, token), selectConnections(db, token)]);
       const [holder] = holders;
       if (!holder) throw invalidAccessToken();
       const used = noteUse(db, holder.token, now());
@@ -78,10 +86,7 @@ export const userRoutes = new Hono<AppEnv>()
     async (c) => {
       const { db, now } = c.var;
       const tokenHash = await hashAccessToken(bearerToken(c.req.header('Authorization')));
-      const [ended] = await db
-        .delete(accessTokens)
-        .where(isLiveToken(tokenHash, now()))
-        .returning({ id: accessTokens.id });
+      const [ended] = await endToken(db, tokenValues(tokenHash, now()));
       if (!ended) throw invalidAccessToken();
       return c.body(null, 204);
     },

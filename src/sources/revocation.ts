@@ -2,23 +2,31 @@ import type { Client, ClientAuthenticationMethod } from '../oauth/oauth2/client-
 import { revocationRequest } from '../oauth/oauth2/token-request.ts';
 import type { TokenSet } from '../oauth/token-set.ts';
 import type { OAuth2Definition } from './definition.ts';
-import { fillPlaces } from './placeholders.ts';
+import { fillPlaces, type PlaceValues } from './placeholders.ts';
+
+interface RevokingClient {
+  client: Client;
+  /** How it authenticates at the token endpoint. */
+  authMethod: ClientAuthenticationMethod;
+  /** The environment's, where it is at hand. */
+  places?: PlaceValues;
+}
 
 /**
  * The request that ends a grant at its provider: RFC 7009's, or what the source's definition declares in its place.
  *
  * @param endpoint where; its path may hold `{client_id}`
- * @param authMethod how the client authenticates at the token endpoint
  */
 export function requestRevocation(
   definition: OAuth2Definition,
   endpoint: URL,
-  { client, authMethod }: { client: Client; authMethod: ClientAuthenticationMethod },
+  { client, authMethod, places }: RevokingClient,
   { accessToken, refreshToken }: TokenSet,
 ): Request {
   const { revocation_params: params, revocation_headers, token_headers } = definition;
   const token = refreshToken ?? accessToken;
   const values = {
+    ...places,
     client_id: client.id,
     client_secret: client.secret,
     access_token: accessToken,

@@ -191,4 +191,105 @@ describe('revocationRequest', () => {
     const sent = await form(request);
     expect(sent).toEqual({ token: '45ghiukldjahdnhzdauz', token_type_hint: 'refresh_token' });
   });
+
+  describe('where a provider has its own way', () => {
+    const revocation = {
+      endpoint: 'https://p.example/revoke?own=%7e',
+      client: call.client,
+      authMethod: null,
+      token: '45ghiukldjahdnhzdauz',
+      tokenTypeHint: 'access_token' as const,
+    };
+
+    it('sends the declared parameters in the place of token and token_type_hint', async () => {
+      const params = { access_token: 'a b', client_id: 'c' };
+      const request = revocationRequest({ ...revocation, params });
+      expect(request.url).toBe('https://p.example/revoke?own=%7e');
+      expect(await form(request)).toEqual(params);
+    });
+
+    it('says nothing of the client but what is declared', async () => {
+      const request = revocationRequest(revocation);
+      expect(request.headers.has('authorization')).toBe(false);
+      expect(await form(request)).toEqual({ token: revocation.token, token_type_hint: 'access_token' });
+    });
+
+    it('authenticates the client beside declared parameters where it is told to', async () => {
+      const params = { access_token: 'a' };
+      const basic = revocationRequest({ ...revocation, params, authMethod: 'client_secret_basic' });
+      expect(basic.headers.get('authorization')).toMatch(/^Basic /);
+      expect(await form(basic)).toEqual(params);
+      const post = revocationRequest({ ...revocation, params, authMethod: 'client_secret_post' });
+      expect(post.headers.has('authorization')).toBe(false);
+      expect(await form(post)).toEqual({
+        ...params,
+        client_id: call.client.id,
+        client_secret: call.client.secret,
+      });
+    });
+
+    it.each(['POST', 'DELETE'] as const)('sends JSON by %s', async (method) => {
+      const request = revocationRequest({
+        ...revocation,
+        method,
+        bodyFormat: 'json',
+        params: { accessToken: 'a' },
+      });
+      expect([request.method, request.headers.get('content-type'), request.redirect]).toEqual([
+        method,
+        'application/json',
+        'manual',
+      ]);
+      expect(await request.text()).toBe('{"accessToken":"a"}');
+    });
+
+    it('deletes by a form where nothing else is said', async () => {
+      const request = revocationRequest({ ...revocation, method: 'DELETE', params: { token: 'a' } });
+      expect(request.method).toBe('DELETE');
+      expect(await form(request)).toEqual({ token: 'a' });
+    });
+
+    it.each([
+      ['POST', 'query'],
+      ['DELETE', 'query'],
+      ['GET', 'form'],
+      ['GET', 'json'],
+    ] as const)('puts parameters into the query of a %s (%s), beside its own', (method, bodyFormat) => {
+      const request = revocationRequest({ ...revocation, method, bodyFormat, params: { token: 'a+b' } });
+      expect([request.method, request.url, request.body]).toEqual([
+        method,
+        'https://p.example/revoke?own=%7e&token=a%2Bb',
+        null,
+      ]);
+      expect(request.headers.has('content-type')).toBe(false);
+    });
+
+    it('has neither body nor query where nothing is declared but a header', () => {
+      const request = revocationRequest({
+        ...revocation,
+        endpoint: 'https://p.example/token',
+        method: 'DELETE',
+        bodyFormat: 'query',
+        params: {},
+        headers: { Authorization: 'Bearer a' },
+      });
+      expect([request.method, request.url, request.body]).toEqual([
+        'DELETE',
+        'https://p.example/token',
+        null,
+      ]);
+      expect([...request.headers]).toEqual([
+        ['accept', 'application/json'],
+        ['authorization', 'Bearer a'],
+      ]);
+    });
+
+    it('takes headers, but the client’s authentication wins', () => {
+      const headers = { Authorization: 'Client s', 'X-Version': '1' };
+      const sent = revocationRequest({ ...revocation, headers }).headers;
+      expect([sent.get('authorization'), sent.get('x-version')]).toEqual(['Client s', '1']);
+      const basic = revocationRequest({ ...revocation, headers, authMethod: 'client_secret_basic' });
+      expect(basic.headers.get('authorization')).toMatch(/^Basic /);
+    });
+  });
 });

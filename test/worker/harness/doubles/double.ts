@@ -189,6 +189,30 @@ export abstract class Double {
     return /^Bearer (\S+)$/i.exec(request.headers.get('Authorization') ?? '')?.[1];
   }
 
+  /** Revokes an access token, and all that its user has allowed; false where it's none of ours, which is forbidden. */
+  protected revoke(accessToken: string | null | undefined): boolean {
+    const grant = this.findUser(accessToken);
+    if (!grant || !accessToken) return false;
+    grant.ended = true;
+    this.revoked.push(accessToken);
+    return true;
+  }
+
+  /** The members of the JSON object that was sent, each a string. */
+  protected async readJson(request: Request): Promise<Record<string, string>> {
+    const type = request.headers.get('Content-Type') ?? '';
+    if (!type.startsWith('application/json')) this.forbid(`The body isn’t JSON: ${type}`);
+    const members = Object.entries((await request.json()) as Record<string, unknown>);
+    for (const [name, value] of members) if (typeof value !== 'string') this.forbid(`${name} is no text.`);
+    return Object.fromEntries(members.map(([name, value]) => [name, String(value)]));
+  }
+
+  /** A request without a body says so by having none. */
+  protected async wantNoBody(request: Request): Promise<void> {
+    if (request.headers.has('Content-Type')) this.forbid('A body is declared.');
+    if ((await request.text()) !== '') this.forbid('There is a body.');
+  }
+
   /** The form that was posted, each field once. */
   protected async readForm(request: Request): Promise<URLSearchParams> {
     if (request.method !== 'POST') this.forbid(`${request.method} is no POST.`);

@@ -5,7 +5,8 @@ const scopes = ['read:user', 'user:email', 'user', 'repo', 'public_repo', 'gist'
 
 /**
  * GitHub. Its token endpoint says everything with status 200, and in a form unless JSON is asked for; its API refuses who
- * has no User-Agent. An OAuth app's tokens don't end; a GitHub App's do, name no scopes, and can be refreshed.
+ * has no User-Agent. An OAuth app's tokens don't end; a GitHub App's do, name no scopes, and can be refreshed. A token is
+ * revoked by a DELETE whose path names the client, whose Basic credentials are the client's, and whose JSON is the token.
  */
 export class GitHub extends Double {
   readonly slug = 'github';
@@ -97,13 +98,34 @@ export class GitHub extends Double {
     };
   }
 
-  #api(request: Request): Response {
+  async #api(request: Request): Promise<Response> {
     if (!request.headers.get('User-Agent')) {
       this.forbid('A call has no User-Agent.');
       return new Response('Request forbidden by administrative rules.', { status: 403 });
     }
+    if (new URL(request.url).pathname.startsWith('/applications/')) return this.#applications(request);
     const grant = this.findUser(this.bearerOf(request));
     if (!grant) return Response.json({ message: 'Bad credentials' }, { status: 401 });
     return Response.json(this.call.answer(grant.account));
+  }
+
+  async #applications(request: Request): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    if (request.method !== 'DELETE') this.forbid(`${request.method} is no DELETE.`);
+    if (pathname !== `/applications/${this.clientId}/token` || search !== '') {
+      this.forbid(`There is no ${pathname}${search}`);
+      return Response.json({ message: 'Not Found' }, { status: 404 });
+    }
+    if (!this.isBasicClient(request, new URLSearchParams())) {
+      return Response.json({ message: 'Bad credentials' }, { status: 401 });
+    }
+    const body = await this.readJson(request);
+    if (Object.keys(body).join() !== 'access_token') {
+      this.forbid(`The body has ${Object.keys(body)}.`);
+      return Response.json({ message: 'Validation Failed' }, { status: 422 });
+    }
+    return this.revoke(body.access_token)
+      ? new Response(null, { status: 204 })
+      : Response.json({ message: 'Not Found' }, { status: 404 });
   }
 }

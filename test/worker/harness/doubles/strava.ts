@@ -12,7 +12,7 @@ const scopes = [
 
 /**
  * Strava: scopes with commas. The user may grant fewer, and the callback alone says which. The token answer says when the
- * token ends, in seconds since the epoch.
+ * token ends, in seconds since the epoch. Deauthorizing is a POST of nothing, signed as a call is.
  */
 export class Strava extends Double {
   readonly slug = 'strava';
@@ -50,9 +50,20 @@ export class Strava extends Double {
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === '/oauth/token' || pathname === '/api/v3/oauth/token') return this.#token(request);
+    if (pathname === '/oauth/deauthorize') return this.#deauthorize(request);
     const grant = this.findUser(this.bearerOf(request));
     if (!grant) return failure(401, 'Authorization Error', 'Athlete', 'access_token');
     return Response.json(this.call.answer(grant.account));
+  }
+
+  async #deauthorize(request: Request): Promise<Response> {
+    if (request.method !== 'POST') this.forbid(`${request.method} is no POST.`);
+    if (new URL(request.url).search !== '') this.forbid('There is a query.');
+    await this.wantNoBody(request);
+    const token = this.bearerOf(request);
+    return this.revoke(token)
+      ? Response.json({ access_token: token })
+      : failure(401, 'Authorization Error', 'Athlete', 'access_token');
   }
 
   async #token(request: Request): Promise<Response> {
