@@ -177,7 +177,6 @@ const oauth2 = z.strictObject({
   refresh_token_param: optional(token),
   /** Errors at a refresh that mean what `invalid_grant` does. */
   refresh_final_errors: z.optional(z.array(text).check(z.maxLength(20))),
-  /** Absent: form. */
   /** What a provider wants in the place of RFC 7009's request. */
   revocation_method: optional(z.enum(['POST', 'GET', 'DELETE'])),
   revocation_body_format: optional(z.enum(['form', 'json', 'query'])),

@@ -88,7 +88,10 @@ export function pairsOf(definition: object | undefined, field: string): Pairs | 
  * @param fields as they came
  */
 export function placeFaults(fields: Record<string, unknown>): Fault[] {
-  return Object.entries(allowed).flatMap(([field, words]) => {
+  const url = fields.revocation_url;
+  const inPath = typeof url === 'string' ? placeFault(pathOf(url), ['client_id']) : null;
+  const ofUrl = inPath === null ? [] : [{ path: 'revocation_url', message: inPath }];
+  const ofPairs = Object.entries(allowed).flatMap(([field, words]) => {
     const pairs = fields[field];
     if (typeof pairs !== 'object' || pairs === null) return [];
     return Object.entries(pairs).flatMap(([name, value]) => {
@@ -98,6 +101,12 @@ export function placeFaults(fields: Record<string, unknown>): Fault[] {
       return message === null ? [] : [{ path: `${field}.${name}`, message }];
     });
   });
+  return [...ofUrl, ...ofPairs];
+}
+
+/** What follows the host, where a user's value may stand. */
+function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/]*/, '');
 }
 
 function placeFault(value: string, words: string[]): string | null {

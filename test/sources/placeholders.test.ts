@@ -76,6 +76,14 @@ describe('the places of a definition', () => {
     }
   });
 
+  test('a path of the revocation may hold the client ID, and nothing else', () => {
+    expect(faults({ revocation_url: 'https://api.example.com/apps/{client_id}/token' })).toEqual({});
+    expect(faults({ revocation_url: 'https://{shop}.example.com/revoke' })).toEqual({});
+    expect(faults({ revocation_url: '/apps/{client_secret}/token' })).toEqual({
+      revocation_url: 'holds {client_secret}: only {client_id} are known here',
+    });
+  });
+
   test.each(['{clientid}', '{environment}', '{callback}', '{client_id.x}', '{environmen.x}', '{token}'])(
     'knows no %s',
     (value) =>
