@@ -82,7 +82,10 @@ describe('a source whose entry in the catalogue has moved', () => {
   });
 
   it('asks for the secret where it would go to another host, with script off', async () => {
-    const address = await sourceOfAnOlderCatalogue({ api_host_url: 'https://api.octo.example' });
+    const address = await sourceOfAnOlderCatalogue({
+      api_host_url: 'https://api.octo.example',
+      revocation_url: 'https://api.octo.example/revoke',
+    });
     const { page, close } = await signedIn(false);
     await page.goto(address);
     const take = page.getByRole('button', { name: 'Take the catalogue’s change' });

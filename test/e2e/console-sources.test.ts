@@ -152,6 +152,10 @@ describe('a data source', () => {
   it('comes from the catalogue, with its redirect URL to register', async () => {
     const page = await dataSources();
     await page.getByRole('link', { name: 'New data source' }).click();
+    const categories = page.getByRole('navigation', { name: 'Categories' });
+    await categories.getByRole('link', { name: 'health' }).click();
+    await page.getByRole('link', { name: /^Oura/ }).waitFor();
+    expect(await page.getByRole('link', { name: /^GitHub/ }).count()).toBe(0);
     await page.getByLabel('Search for a provider').fill('fitbit');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: /^Fitbit/ }).click();

@@ -1,4 +1,5 @@
 import { blank } from '../../built/blanks.ts';
+import { category } from '../../sources/catalogue/entry.ts';
 import { typeNames } from './words.ts';
 
 // The build renders this part of the page that a new source starts from. Its blanks: `query`, what was searched for,
@@ -72,6 +73,13 @@ function Choices() {
             </button>
           </form>
         </search>
+        <nav class="categories" aria-label="Categories">
+          {category.options.map((name) => (
+            <a class="category" href={`${path}?q=${name}`}>
+              {name}
+            </a>
+          ))}
+        </nav>
         {blank('entries')}
       </section>
       <section>

@@ -7,7 +7,7 @@ const httpsUrl = z.url({ protocol: /^https$/ }).check(z.maxLength(500));
 const slug = z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/));
 const fieldNames = z.array(line).check(z.minLength(1));
 
-const category = z.enum([
+export const category = z.enum([
   'commerce',
   'communication',
   'developer',
