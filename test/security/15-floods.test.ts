@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '../worker/harness/answers.ts';
+import { connected } from '../worker/harness/connected.ts';
 import { createApplication, createDeveloper, digest } from '../worker/harness/management.ts';
 import { adminToken, World } from '../worker/harness/world.ts';
 
@@ -98,6 +99,13 @@ describe('guessing', () => {
       return (await world.request('/console/sign-in/token', { method: 'POST', headers, body })).status;
     };
     expect([await guess('a'), await guess('b'), await guess('c')]).toEqual([401, 401, 429]);
+  });
+
+  it('is nothing that a provider says of a call', async () => {
+    const { world, provider, proxy } = await connected();
+    provider.answerApi = async () => Response.json({ error: 'not for you' }, { status: 401 });
+    world.bindings = { ...world.bindings, REFUSAL_LIMIT: counter(0) };
+    expect((await proxy('/me', { headers: from('203.0.113.9') })).status).toBe(401);
   });
 
   it('of client secrets is stopped', async () => {
