@@ -148,7 +148,7 @@ export const tokenGroups: FieldGroup[] = [
       },
       {
         path: 'revocation_auth_method',
-        label: 'Client authentication at the revocation',
+        label: 'Authentication at the revocation',
         explanation: 'Where it is another than at the token endpoint.',
         kind: [
           { value: '', text: 'As at the token endpoint' },
