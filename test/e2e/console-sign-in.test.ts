@@ -128,6 +128,59 @@ describe('a person of oidc-provider', () => {
   });
 });
 
+describe('what oidc-provider says of somebody', () => {
+  it('makes two people of one address, each with an account of their own', async () => {
+    const first = await newPage();
+    await first.goto(`${deployment.origin}/console/settings/people`);
+    await signInAtIssuer(first, 'iris');
+    await untilTitle(first, 'People');
+    const second = await newPage();
+    await second.goto(`${deployment.origin}/console/settings/people`);
+    await signInAtIssuer(second, 'twin');
+    await untilTitle(second, 'People');
+    await second.getByRole('row', { name: /Twin/ }).getByText('iris@example.com').waitFor();
+    expect(await second.getByRole('row', { name: /Iris/ }).count()).toBe(0);
+    await first.reload();
+    expect(await first.getByRole('row', { name: /Twin/ }).count()).toBe(0);
+  });
+
+  it('counts for nothing where it is said to another client', async () => {
+    deployment.misdirect(true);
+    const page = await newPage();
+    await page.goto(`${deployment.origin}/console`);
+    await signInAtIssuer(page, 'nora');
+    await untilTitle(page, 'You are not signed in');
+    deployment.misdirect(false);
+    await page.goto(`${deployment.origin}/console`);
+    await untilTitle(page, 'Sign in');
+    await page.getByRole('link', { name: `Continue with ${deployment.issuerHost}` }).click();
+    await untilTitle(page, 'Applications');
+  });
+
+  it('counts once: the answer of a sign-in that is over brings nobody in', async () => {
+    const page = await newPage();
+    const answers: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/console/sign-in/callback/oidc')) answers.push(request.url());
+    });
+    await page.goto(`${deployment.origin}/console`);
+    await signInAtIssuer(page, 'vera');
+    await untilTitle(page, 'Applications');
+    const other = await newPage();
+    for (const [replayed, by] of [
+      [page, 'the same browser'],
+      [other, 'another browser'],
+    ] as const) {
+      await replayed.context().clearCookies({ name: /console/ });
+      await replayed.goto(answers[0] ?? '');
+      await untilTitle(replayed, 'You are not signed in');
+      await replayed.goto(`${deployment.origin}/console/applications`);
+      await untilTitle(replayed, 'Sign in');
+      expect(answers[0], by).toContain('code=');
+    }
+  });
+});
+
 describe('the link that npm start prints', () => {
   it('signs in at the press of its button, and its code leaves the address', async () => {
     const page = await newPage();

@@ -10,13 +10,15 @@ export interface ConsoleDeployment extends AsyncDisposable {
   adminToken: string;
   /** The host of the issuer, by which the sign-in page calls it. */
   issuerHost: string;
+  /** Has the issuer hand out ID tokens that are another client's, or its own again. */
+  misdirect(isMisled: boolean): void;
   /** Its storage, for what a test can't wait for. */
   database: D1Database;
 }
 
 /**
  * Starts a worker with empty storage, and an issuer that nobody here wrote. Its people sign in with any name and
- * password; the address of `mallory` isn't verified, all others are `<name>@example.com`.
+ * password; the address of `mallory` isn't verified, `twin` has that of `iris`, all others are `<name>@example.com`.
  */
 export async function startConsoleDeployment(): Promise<ConsoleDeployment> {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
@@ -59,7 +61,8 @@ export async function startConsoleDeployment(): Promise<ConsoleDeployment> {
   }
   const { DB: database } = await harness.getWorker<{ DB: D1Database }>().getEnv();
   const issuerHost = new URL(issuer.origin).host;
-  return { origin, adminToken, issuerHost, database, [Symbol.asyncDispose]: stop };
+  const { misdirect } = issuer;
+  return { origin, adminToken, issuerHost, misdirect, database, [Symbol.asyncDispose]: stop };
 }
 
 async function startIssuer(client: { id: string; secret: string }, redirectUri: string) {
@@ -67,7 +70,10 @@ async function startIssuer(client: { id: string; secret: string }, redirectUri: 
   const server = await serveOnLoopback((request, response) => listener(request, response));
   const origin = server.originAs('localhost');
   const provider = new Provider(origin, {
-    clients: [{ client_id: client.id, client_secret: client.secret, redirect_uris: [redirectUri] }],
+    clients: [
+      { client_id: client.id, client_secret: client.secret, redirect_uris: [redirectUri] },
+      { client_id: 'another', client_secret: 'another’s', redirect_uris: ['https://another.example/back'] },
+    ],
     pkce: { required: () => true },
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
     findAccount: (_context: unknown, sub: string) => ({
@@ -75,7 +81,7 @@ async function startIssuer(client: { id: string; secret: string }, redirectUri: 
       claims: () => ({
         sub,
         name: `${sub[0]?.toUpperCase()}${sub.slice(1)}`,
-        email: `${sub}@example.com`,
+        email: `${sub === 'twin' ? 'iris' : sub}@example.com`,
         email_verified: sub !== 'mallory',
       }),
     }),
@@ -83,6 +89,23 @@ async function startIssuer(client: { id: string; secret: string }, redirectUri: 
     cookies: { keys: ['for tests only'] },
     ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
   });
+  let isMisled = false;
+  provider.use(async (context, next) => {
+    await next();
+    const { id_token } = context.body ?? {};
+    if (!isMisled || context.oidc?.route !== 'token' || id_token === undefined) return;
+    const claims = JSON.parse(Buffer.from(id_token.split('.')[1] ?? '', 'base64url').toString());
+    const another = await provider.Client.find('another');
+    const token = new provider.IdToken({ sub: claims.sub }, { ctx: context, client: another });
+    token.scope = 'openid';
+    for (const [name, value] of Object.entries(claims)) {
+      if (!['iss', 'aud', 'azp', 'iat', 'exp'].includes(name)) token.set(name, value);
+    }
+    context.body.id_token = await token.issue({ use: 'idtoken' });
+  });
   listener = provider.callback();
-  return { origin, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  const misdirect = (misled: boolean) => {
+    isMisled = misled;
+  };
+  return { origin, misdirect, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
