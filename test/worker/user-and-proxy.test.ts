@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createApp } from '../../src/app.ts';
 import { ok, refused } from './harness/answers.ts';
 import { OAuth1Provider } from './harness/oauth1-provider.ts';
 import { type Echo, OAuth2Provider } from './harness/oauth2-provider.ts';
@@ -279,4 +280,15 @@ it('calls each of a user’s sources with its own tokens', async () => {
   const second = await ok<Echo>(call(`/proxy/${otherSource.id}/me`));
   expect(first.headers.authorization).toBe(`Bearer ${provider.issued[0]}`);
   expect(second.headers.authorization).toBe(`Bearer ${other.issued[0]}`);
+});
+
+it('a proxied call runs no code of the console', () => {
+  const onTheWay = (path: string) =>
+    createApp()
+      .router.match('GET', path)[0]
+      .map(([[, route]]) => route.path);
+  expect(onTheWay('/console/sources').filter((path) => path.startsWith('/console'))).not.toEqual([]);
+  const passed = onTheWay('/proxy/fitbit/1/user/-/profile.json');
+  expect(passed).toContain('/proxy/:source/*');
+  expect(passed.filter((path) => path.startsWith('/console'))).toEqual([]);
 });
