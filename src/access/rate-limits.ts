@@ -17,10 +17,11 @@ export const limitRequests: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (credential !== undefined) await spend(CREDENTIAL_LIMIT, await sha256(credential), 10);
   else if (address !== undefined) await spend(ADDRESS_LIMIT, network(address), 60);
   await next();
-  // A provider's refusal of a call is no guess here.
+  if (c.res.status !== 401 || address === undefined) return;
+  // Nothing was guessed where nothing was sent, nor where a provider refused a call.
+  const isGuess = credential !== undefined || c.req.method === 'POST';
   const isOurs = c.var.failure !== undefined || c.req.path.startsWith('/console/');
-  if (c.res.status === 401 && isOurs && address !== undefined)
-    await spend(REFUSAL_LIMIT, network(address), 60);
+  if (isGuess && isOurs) await spend(REFUSAL_LIMIT, network(address), 60);
 };
 
 async function spend(limit: RateLimit | undefined, key: string, periodSeconds: number): Promise<void> {

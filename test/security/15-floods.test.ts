@@ -91,6 +91,11 @@ describe('guessing', () => {
     expect(await statuses(world, '/applications', [right])).toEqual([200]);
   });
 
+  it('takes a credential: whoever sends none is told so, however often', async () => {
+    const world = new World({ REFUSAL_LIMIT: counter(0) });
+    expect(await statuses(world, '/applications', [from('203.0.113.10')])).toEqual([401]);
+  });
+
   it('of the administrator’s token at the console is stopped', async () => {
     const world = new World({ REFUSAL_LIMIT: counter(2) });
     const guess = async (token: string) => {
