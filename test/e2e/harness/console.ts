@@ -72,7 +72,11 @@ async function startIssuer(client: { id: string; secret: string }, redirectUri: 
   const provider = new Provider(origin, {
     clients: [
       { client_id: client.id, client_secret: client.secret, redirect_uris: [redirectUri] },
-      { client_id: 'another', client_secret: 'secret-of-another', redirect_uris: ['https://another.example/back'] },
+      {
+        client_id: 'another',
+        client_secret: 'secret-of-another',
+        redirect_uris: ['https://another.example/back'],
+      },
     ],
     pkce: { required: () => true },
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
