@@ -87,6 +87,11 @@ export function normalizeId(text: string): string | null {
   return /^[0-9a-f]{32}$/.test(digits) ? digits : null;
 }
 
+/** What somebody calls something of their own. */
+export const givenName = z
+  .string()
+  .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters'));
+
 /** An id inside a body. */
 export const idSchema = z.pipe(
   z.string(),

@@ -7,7 +7,7 @@ import { prepared } from '../db/prepared.ts';
 import { apiKeys } from '../db/schema.ts';
 import type { Config } from '../env.ts';
 import { Failure } from '../errors.ts';
-import type { Actor } from '../events/audit-entry.ts';
+import { type Actor, actorOf } from '../events/audit-entry.ts';
 import { mark } from '../openapi/describe.ts';
 import { bearerToken } from './bearer.ts';
 import { vouchedHolder } from './in-process.ts';
@@ -73,6 +73,23 @@ export const requireUnrestricted: MiddlewareHandler<CallerEnv> = mark(
   { apiKey: { scopes: [] } },
 );
 
+/**
+ * Lets the administrator pass, behind `requireUnrestricted`.
+ *
+ * @param refuse what others are told
+ */
+export function requireAdministrator(
+  refuse: (c: Context<CallerEnv>) => Failure,
+): MiddlewareHandler<CallerEnv> {
+  return mark(
+    async (c: Context<CallerEnv>, next: Next) => {
+      if (c.var.caller.developerId !== platformId) throw refuse(c);
+      await next();
+    },
+    { apiKey: { scopes: [], administrator: true } },
+  );
+}
+
 /** Says of a route that it takes an API key with this scope as well: its handler looks at it. */
 export function acceptsKey(scope: Scope): MiddlewareHandler {
   return mark((_c: Context, next: Next) => next(), { apiKey: { scopes: [scope] } });
@@ -108,7 +125,7 @@ type KeyHolder = Pick<CallerEnv['Variables'], 'caller' | 'actor'>;
 
 const administrator: KeyHolder = {
   caller: { developerId: platformId, scopes: null },
-  actor: { id: 'admin_token', name: 'The administrator’s token' },
+  actor: actorOf(null),
 };
 
 async function authenticate(c: Context<CallerEnv>): Promise<KeyHolder> {

@@ -1,5 +1,4 @@
 import { and, desc, ne } from 'drizzle-orm';
-import type { Context, Next } from 'hono';
 import { Hono } from 'hono/tiny';
 import * as z from 'zod/mini';
 import { sha256 } from '../crypto/hash.ts';
@@ -8,16 +7,14 @@ import { apiKeys, developers } from '../db/schema.ts';
 import { Failure, notFound } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
 import { apiDocs } from '../openapi/api-docs.ts';
-import { describe, mark } from '../openapi/describe.ts';
+import { describe } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
-import { jsonBody, query } from '../validation.ts';
-import { type CallerEnv, platformId, requireUnrestricted } from './api-key.ts';
+import { givenName, jsonBody, query } from '../validation.ts';
+import { type CallerEnv, platformId, requireAdministrator, requireUnrestricted } from './api-key.ts';
 
 const developerBody = z.strictObject({
-  name: z
-    .string()
-    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
+  name: givenName,
 });
 
 const developerSchema = z
@@ -29,21 +26,15 @@ const newDeveloperSchema = z
   .register(z.globalRegistry, apiDocs({ id: 'NewDeveloper' }));
 
 /** Developers are the administrator's to make and end. */
-export const requireAdministrator = mark(
-  async (c: Context<CallerEnv>, next: Next) => {
-    if (c.var.caller.developerId !== platformId) {
-      throw c.req.param('id') === undefined
-        ? new Failure('insufficient_scope', 'Only the administrator manages developers.')
-        : notFound('developer');
-    }
-    await next();
-  },
-  { apiKey: { scopes: [], administrator: true } },
+export const requireDeveloperManager = requireAdministrator((c) =>
+  c.req.param('id') === undefined
+    ? new Failure('insufficient_scope', 'Only the administrator manages developers.')
+    : notFound('developer'),
 );
 
 /** `/developers`: console accounts. Ending one is in connections/removal-routes.ts: it takes Connections along. */
 export const developerRoutes = new Hono<CallerEnv>()
-  .use('/developers', requireUnrestricted, requireAdministrator)
+  .use('/developers', requireUnrestricted, requireDeveloperManager)
   .post(
     '/developers',
     describe({

@@ -8,14 +8,12 @@ import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { afterCursor, answerPage, pageQuery, parseCursor } from '../paging.ts';
-import { jsonBody, normalizeId, query } from '../validation.ts';
+import { givenName, jsonBody, normalizeId, query } from '../validation.ts';
 import { type CallerEnv, requireUnrestricted, scopes } from './api-key.ts';
 import { newKey } from './developer-routes.ts';
 
 const keyBody = z.strictObject({
-  name: z
-    .string()
-    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
+  name: givenName,
   scopes: z.optional(
     z
       .array(z.enum(scopes, { error: `must be one of ${scopes.join(', ')}` }))

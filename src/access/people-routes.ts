@@ -8,7 +8,7 @@ import { apiDocs } from '../openapi/api-docs.ts';
 import { describe } from '../openapi/describe.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { answerPage, pageQuery, parseCursor } from '../paging.ts';
-import { invalidBody, jsonBody, normalizeId, query } from '../validation.ts';
+import { givenName, invalidBody, jsonBody, normalizeId, query } from '../validation.ts';
 import { type Caller, type CallerEnv, platformId, requireUnrestricted } from './api-key.ts';
 import { invite, listInvitations, listPeople, removePerson, withdraw } from './people.ts';
 
@@ -46,9 +46,7 @@ const newInvitationSchema = z
   .register(z.globalRegistry, apiDocs({ id: 'NewInvitation' }));
 
 const invitationBody = z.strictObject({
-  name: z
-    .string()
-    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
+  name: givenName,
   new_developer: z._default(z.boolean(), false),
 });
 

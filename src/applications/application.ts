@@ -5,6 +5,7 @@ import type { Fault } from '../errors.ts';
 import { apiDocs } from '../openapi/api-docs.ts';
 import { shownDate, shownId } from '../openapi/fields.ts';
 import { refuseUrl } from '../outbound/allowed-url.ts';
+import { givenName } from '../validation.ts';
 
 export type Application = typeof applications.$inferSelect;
 export type ApplicationSecret = Pick<typeof applicationSecrets.$inferSelect, 'id' | 'hint' | 'createdAt'>;
@@ -13,9 +14,7 @@ export type ApplicationSecret = Pick<typeof applicationSecrets.$inferSelect, 'id
 export const selfOrigin = 'self';
 
 const fields = {
-  name: z
-    .string()
-    .check(z.trim(), z.minLength(1, 'must not be empty'), z.maxLength(120, 'must be at most 120 characters')),
+  name: givenName,
   origins: z.array(z.string().check(z.maxLength(300))).check(z.maxLength(50)),
   returnUrls: z.array(z.string().check(z.maxLength(2048))).check(z.maxLength(50)),
   logo: z.nullable(z.string().check(z.maxLength(2048))),

@@ -1,7 +1,7 @@
 import { and, eq, inArray, ne } from 'drizzle-orm';
 import { Hono } from 'hono/tiny';
 import { type CallerEnv, platformId, requireKey, requireUnrestricted } from '../access/api-key.ts';
-import { requireAdministrator } from '../access/developer-routes.ts';
+import { requireDeveloperManager } from '../access/developer-routes.ts';
 import { type ApplicationEnv, ownApplication } from '../applications/routes.ts';
 import { applications, connections, developers, endUsers, runs } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
@@ -13,7 +13,7 @@ import { processRevocations } from './revoke.ts';
 
 /** Ends a developer: with applications, keys, sources, users and Connections, which are revoked. */
 const developerRemoval = new Hono<CallerEnv>()
-  .use('/developers/:id', requireUnrestricted, requireAdministrator)
+  .use('/developers/:id', requireUnrestricted, requireDeveloperManager)
   .delete(
     '/developers/:id',
     describe({

@@ -1,11 +1,10 @@
-import type { MiddlewareHandler } from 'hono';
 import { Hono } from 'hono/tiny';
 import * as z from 'zod/mini';
-import { type CallerEnv, platformId, requireUnrestricted } from '../access/api-key.ts';
+import { type CallerEnv, requireAdministrator, requireUnrestricted } from '../access/api-key.ts';
 import { Failure } from '../errors.ts';
 import { answer } from '../openapi/answer.ts';
 import { apiDocs } from '../openapi/api-docs.ts';
-import { describe, mark } from '../openapi/describe.ts';
+import { describe } from '../openapi/describe.ts';
 import { countSealed, resealBatch } from './sealing.ts';
 
 const sealingKeySchema = z
@@ -25,25 +24,22 @@ const sealingKeySchema = z
 
 const resealedSchema = z.object({ resealed: z.int(), left: z.int() });
 
-const requireAdministrator: MiddlewareHandler<CallerEnv> = mark(
-  async (c, next) => {
-    if (c.var.caller.developerId !== platformId)
-      throw new Failure('insufficient_scope', 'Sealing keys are the administrator’s alone.');
-    await next();
-  },
-  { apiKey: { scopes: [], administrator: true } },
+const administratorAlone = requireAdministrator(
+  () => new Failure('insufficient_scope', 'Sealing keys are the administrator’s alone.'),
 );
 
 /** `/sealing`: the keys that tokens and secrets are sealed under, and the way from an old one to a new one. */
 export const sealingRoutes = new Hono<CallerEnv>()
-  .use('/sealing', requireUnrestricted, requireAdministrator)
+  .use('/sealing', requireUnrestricted, administratorAlone)
   .get(
     '/sealing',
     describe({
       id: 'listSealingKeys',
-      summary: 'List the sealing keys, with how much each has sealed',
-      description: 'Tokens, client secrets, webhooks’ secrets and maps’ environments, of all developers.',
       tag: 'Service',
+      ...apiDocs({
+        summary: 'List the sealing keys, with how much each has sealed',
+        description: 'Tokens, client secrets, webhooks’ secrets and maps’ environments, of all developers.',
+      }),
       answers: { 200: z.array(sealingKeySchema) },
     }),
     async (c) => {
@@ -63,10 +59,12 @@ export const sealingRoutes = new Hono<CallerEnv>()
     '/sealing',
     describe({
       id: 'reseal',
-      summary: 'Seal what is under older keys anew under the first one',
-      description:
-        'A batch: ask again until `left`, what is still under older keys, is 0. What is being refreshed is left for a later batch; what doesn’t open is left for good.',
       tag: 'Service',
+      ...apiDocs({
+        summary: 'Seal what is under older keys anew under the first one',
+        description:
+          'A batch: ask again until `left`, what is still under older keys, is 0. What is being refreshed is left for a later batch; what doesn’t open is left for good.',
+      }),
       answers: { 200: resealedSchema },
     }),
     async (c) => answer(c, 200, await resealBatch(c.var, c.env.DB)),

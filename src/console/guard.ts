@@ -3,6 +3,7 @@ import { platformId } from '../access/api-key.ts';
 import { currentSession } from '../access/console-session.ts';
 import type { AppEnv } from '../context.ts';
 import { Failure } from '../errors.ts';
+import { actorOf } from '../events/audit-entry.ts';
 import type { ConsoleEnv } from './env.ts';
 import { rememberPlace } from './sign-in/place.ts';
 
@@ -35,13 +36,7 @@ export const requireSession: MiddlewareHandler<ConsoleEnv> = async (c, next) => 
   }
   c.set('session', session);
   c.set('caller', { developerId: session.developerId, scopes: null });
-  const { person } = session;
-  c.set(
-    'actor',
-    person
-      ? { id: `person:${person.id}`, name: person.name }
-      : { id: 'admin_token', name: 'The administrator’s token' },
-  );
+  c.set('actor', actorOf(session.person));
   c.set('isAdministrator', session.developerId === platformId);
   return next();
 };

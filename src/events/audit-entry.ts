@@ -12,6 +12,13 @@ export interface Actor {
   name: string;
 }
 
+/** @param person null: whoever holds the administrator's token */
+export function actorOf(person: { id: string; name: string } | null): Actor {
+  return person
+    ? { id: `person:${person.id}`, name: person.name }
+    : { id: 'admin_token', name: 'The administrator’s token' };
+}
+
 /** Something that was done. Nothing of it is secret. */
 interface Act {
   /** Whose resources. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from './harness/answers.ts';
-import { post, read, signInAs } from './harness/console.ts';
+import { errorOf, post, read, signInAs } from './harness/console.ts';
 import { createDeveloper, createSource, manage } from './harness/management.ts';
 import { World } from './harness/world.ts';
 
@@ -25,11 +25,6 @@ async function setting() {
   const all = () =>
     ok<{ id: string; environment?: unknown }[]>(manage(world, 'GET', '/sources', undefined, key));
   return { world, browser, key, all };
-}
-
-/** The error beside a field, or null. */
-function errorOf(page: string, field: string): string | null {
-  return new RegExp(`id="error-${field}">([^<]*)<`).exec(page)?.[1] ?? null;
 }
 
 /** What a text area holds. */

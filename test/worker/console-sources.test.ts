@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from './harness/answers.ts';
-import { post, read, signIn, signInAs } from './harness/console.ts';
+import { errorOf, post, read, signIn, signInAs } from './harness/console.ts';
 import { createApplication, createDeveloper, createSource, manage } from './harness/management.ts';
 import { adminToken, World } from './harness/world.ts';
 
@@ -52,11 +52,6 @@ async function setting() {
   const shown = (sourceId: string) => ok<Shown>(manage(world, 'GET', `/sources/${sourceId}`, undefined, key));
   const all = () => ok<Shown[]>(manage(world, 'GET', '/sources', undefined, key));
   return { world, browser, developerId: id, key, source, shown, all };
-}
-
-/** The error beside a field, or null. */
-function errorOf(page: string, field: string): string | null {
-  return new RegExp(`id="error-${field}">([^<]*)<`).exec(page)?.[1] ?? null;
 }
 
 describe('the list', () => {

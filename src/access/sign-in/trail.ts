@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
-import { recordAudit } from '../../events/audit-entry.ts';
+import { actorOf, recordAudit } from '../../events/audit-entry.ts';
 
 /**
  * Writes to the audit trail of an account that somebody came, went, or was sent away.
@@ -16,8 +16,6 @@ export function noteVisit<Env extends AppEnv>(
   resourceId: string,
 ): Promise<void> {
   const address = c.req.header('CF-Connecting-IP') ?? null;
-  const actor = person
-    ? { id: `person:${person.id}`, name: person.name }
-    : { id: 'admin_token', name: 'The administrator’s token' };
+  const actor = actorOf(person);
   return recordAudit(c.var, { developerId, actor, action, resourceType, resourceId, address });
 }

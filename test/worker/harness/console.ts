@@ -85,3 +85,8 @@ export async function isSignedIn(browser: Browser): Promise<boolean> {
 function newId(): string {
   return crypto.randomUUID().replaceAll('-', '');
 }
+
+/** The error beside a field, or null. */
+export function errorOf(page: string, field: string): string | null {
+  return new RegExp(`id="error-${field}">([^<]*)<`).exec(page)?.[1] ?? null;
+}
